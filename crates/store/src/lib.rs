@@ -1,0 +1,1 @@
+//! The SQL schema, and rows to ledger types and back.

@@ -1,0 +1,1 @@
+//! The view that the Worker renders and the browser hydrates.

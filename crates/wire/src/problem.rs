@@ -1,0 +1,102 @@
+//! Errors as RFC 9457 problem documents.
+
+use crate::CellFault;
+use serde::{Deserialize, Serialize};
+
+/// The body of every answer that is not a success, as `application/problem+json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// A page that explains this problem: `/docs/problems.html#code`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Stable; programs match on it.
+    pub code: Code,
+    /// The same for every problem of this code.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What is wrong this time, and what would be right.
+    pub detail: String,
+    /// The request's id, as in the logs.
+    pub instance: String,
+    /// The cells of an import that could not be taken: the first 100.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cells: Vec<CellFault>,
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $status:literal, $title:literal;)*) => {
+        /// What went wrong, by name.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum Code { $($(#[$doc])* #[serde(rename = $text)] $name,)* }
+
+        impl Code {
+            /// Every code, in the order of the documentation.
+            pub const ALL: &[Code] = &[$(Code::$name,)*];
+
+            /// As it stands in JSON and in the documentation's anchors.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$name => $text,)* }
+            }
+
+            /// The HTTP status that it is answered with.
+            pub fn status(self) -> u16 {
+                match self { $(Code::$name => $status,)* }
+            }
+
+            /// One line for people.
+            pub fn title(self) -> &'static str {
+                match self { $(Code::$name => $title,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// No such path.
+    NotFound = "not_found", 404, "There is nothing at this address";
+    /// The path exists, the method does not.
+    MethodNotAllowed = "method_not_allowed", 405, "This address does not take this method";
+    /// A key is needed and there was none.
+    KeyMissing = "key_missing", 401, "A secret key is needed";
+    /// The key is none of this shop's.
+    KeyWrong = "key_wrong", 401, "This key opens nothing";
+    /// `POST /v1/shops` without the operator's secret.
+    OperatorWrong = "operator_wrong", 401, "The operator's secret is needed";
+    /// A browser's write from an origin that the shop has not listed.
+    OriginNotAllowed = "origin_not_allowed", 403, "This origin may not write";
+    /// No shop has this id.
+    UnknownShop = "unknown_shop", 404, "There is no such shop";
+    /// The id is taken.
+    ShopExists = "shop_exists", 409, "There is a shop with this id";
+    /// Two keys are live already.
+    TooManyKeys = "too_many_keys", 409, "Two keys are live already";
+    /// The last key cannot be retired.
+    LastKey = "last_key", 409, "A shop keeps at least one key";
+    /// The shop has no such SKU.
+    UnknownSku = "unknown_sku", 404, "There is no such SKU";
+    /// A parameter of the address is missing or wrong.
+    BadParameter = "bad_parameter", 400, "A parameter is missing or wrong";
+    /// The body is not JSON of the right shape.
+    BadJson = "bad_json", 400, "The body is not the JSON expected";
+    /// A field's value is out of its bounds.
+    BadValue = "bad_value", 422, "A value is not allowed";
+    /// The body is longer than this address takes.
+    BodyTooLarge = "body_too_large", 413, "The body is too large";
+    /// The same id came before with another command.
+    IdReused = "id_reused", 422, "This id was used for something else";
+    /// A request for more than there is.
+    InsufficientStock = "insufficient_stock", 409, "There is not enough stock";
+    /// An adjustment below nothing.
+    BelowZero = "below_zero", 409, "There cannot be less than nothing";
+    /// The file's columns are not those of an import.
+    BadColumns = "bad_columns", 400, "The columns are not those of an import";
+    /// Some cells could not be taken.
+    BadCells = "bad_cells", 422, "Some cells could not be taken";
+    /// Another import of this shop is running.
+    ImportRunning = "import_running", 409, "Another import is running";
+    /// Ours, and it may pass.
+    TryAgain = "try_again", 503, "Not now; try again";
+    /// Ours, and it is logged.
+    Internal = "internal", 500, "Something broke on our side";
+}
