@@ -15,7 +15,5 @@ pub use command::{Applied, Command, CommandKind, Line, Shortfall, StockLevel, St
 pub use live::{FromPage, ToPage, Watched};
 pub use problem::{Code, Problem};
 pub use report::{CellFault, ImportReport};
-pub use shop::{
-    CreateShop, Health, Mode, NewKey, Outbox, Settings, SettingsChange, ShopCreated,
-};
+pub use shop::{CreateShop, Health, Mode, NewKey, Outbox, Settings, SettingsChange, ShopCreated};
 pub use snapshot::{Answer, Missing, Precision, Price, Restock, Snapshot, Snapshots, State};

@@ -100,7 +100,7 @@ pub struct Snapshots {
 #[serde(untagged)]
 pub enum Answer {
     /// What is published of it.
-    Found(Snapshot),
+    Found(Box<Snapshot>),
     /// Nothing is.
     Missing(Missing),
 }

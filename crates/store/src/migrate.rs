@@ -1,0 +1,52 @@
+//! Forward-only migrations, each in a numbered file and a transaction of its own.
+//!
+//! An object wakes when somebody needs it, so it may be of any age: whatever it lacks is applied
+//! then. The platform refuses `PRAGMA user_version`; the table `_migrations` says what is there.
+
+use crate::{Fault, Sql, Store, sql::bind};
+
+const MIGRATIONS: &[(i64, &str, &str)] =
+    &[(1, "0001_first", include_str!("migrations/0001_first.sql"))];
+
+impl<S: Sql> Store<S> {
+    /// Has anything ever been stored here?
+    ///
+    /// # Errors
+    /// [`Fault::Storage`].
+    pub fn exists(&self) -> Result<bool, Fault> {
+        let rows = self.sql.query(
+            "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '_migrations'",
+            &[],
+        )?;
+        Ok(!rows.is_empty())
+    }
+
+    /// Brings the schema to this build's, from nothing or from any earlier version.
+    ///
+    /// # Errors
+    /// [`Fault::Storage`]; what was applied before the failing one stays.
+    pub fn migrate(&self, now: i64) -> Result<(), Fault> {
+        self.sql.query(
+            "CREATE TABLE IF NOT EXISTS _migrations (
+                id INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL)",
+            &[],
+        )?;
+        let mut applied = 0;
+        for mut row in self.sql.query("SELECT COALESCE(MAX(id), 0) FROM _migrations", &[])? {
+            applied = row.integer()?;
+        }
+        for (id, name, script) in MIGRATIONS.iter().filter(|(id, ..)| *id > applied) {
+            self.sql.transaction(|| {
+                for statement in script.split(";\n").filter(|text| !text.trim().is_empty()) {
+                    self.sql.query(statement, &[])?;
+                }
+                self.sql.query(
+                    "INSERT INTO _migrations (id, name, applied_at) VALUES (?, ?, ?)",
+                    bind![*id, *name, now],
+                )?;
+                Ok::<_, Fault>(())
+            })?;
+        }
+        Ok(())
+    }
+}
