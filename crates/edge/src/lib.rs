@@ -1,1 +1,39 @@
-//! The Worker: routes and objects.
+//! The Worker: it answers readers from KV, and carries everything else to the shop's objects.
+//!
+//! A file's suffix says what it is at run time: `_do` is a Durable Object. The files without one
+//! are plain code, and whatever can be tested without a Worker is tested natively.
+
+mod body;
+mod clock;
+mod convert;
+mod failure;
+mod import;
+mod import_file;
+mod js;
+mod keys;
+mod kv;
+mod limits;
+mod log;
+mod publish;
+mod read;
+mod respond;
+mod room_do;
+mod route;
+mod settings;
+mod shop_do;
+mod sql;
+
+use worker::{Context, Env, event};
+
+/// Answers one request. Nothing is thrown: whatever goes wrong is a problem document.
+///
+/// # Errors
+/// None; the signature is the platform's.
+#[event(fetch)]
+pub async fn fetch(
+    request: web_sys::Request,
+    env: Env,
+    _context: Context,
+) -> worker::Result<web_sys::Response> {
+    Ok(route::answer(request, &env).await)
+}

@@ -77,6 +77,8 @@ codes! {
     UnknownSku = "unknown_sku", 404, "There is no such SKU";
     /// A parameter of the address is missing or wrong.
     BadParameter = "bad_parameter", 400, "A parameter is missing or wrong";
+    /// A plain request where a WebSocket is spoken.
+    UpgradeRequired = "upgrade_required", 426, "This address speaks WebSocket";
     /// The body is not JSON of the right shape.
     BadJson = "bad_json", 400, "The body is not the JSON expected";
     /// A field's value is out of its bounds.
@@ -93,8 +95,8 @@ codes! {
     BadColumns = "bad_columns", 400, "The columns are not those of an import";
     /// Some cells could not be taken.
     BadCells = "bad_cells", 422, "Some cells could not be taken";
-    /// Another import of this shop is running.
-    ImportRunning = "import_running", 409, "Another import is running";
+    /// A record of the file is longer than any can be.
+    RowTooLong = "row_too_long", 413, "A row is too long";
     /// Ours, and it may pass.
     TryAgain = "try_again", 503, "Not now; try again";
     /// Ours, and it is logged.

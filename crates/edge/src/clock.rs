@@ -1,0 +1,63 @@
+//! The time, resolved once at the edge.
+
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use store::{Fault, Moment};
+
+/// UTC in milliseconds. In a Worker it stands still between two I/O operations.
+pub(crate) fn now() -> i64 {
+    i64::try_from(worker::Date::now().as_millis()).unwrap_or(i64::MAX)
+}
+
+/// `now` and the civil day in the shop's zone.
+pub(crate) fn moment(now: i64, time_zone: &str) -> Result<Moment, Fault> {
+    let zone = zone(time_zone)?;
+    let today = timestamp(now)?.to_zoned(zone).date();
+    Ok(Moment { now, today })
+}
+
+/// When `day` is over in the shop's zone, in milliseconds.
+pub(crate) fn end_of(day: Date, time_zone: &str) -> Result<i64, Fault> {
+    let tomorrow = day.saturating_add(1.day());
+    zone(time_zone)?
+        .to_ambiguous_zoned(tomorrow.to_datetime(jiff::civil::Time::midnight()))
+        .compatible()
+        .map(|midnight| midnight.timestamp().as_millisecond())
+        .map_err(|_| Fault::Corrupt("a day is outside the calendar"))
+}
+
+/// RFC 3339 in UTC, with milliseconds.
+pub(crate) fn rfc3339(at: i64) -> Result<String, Fault> {
+    Ok(format!("{:.3}", timestamp(at)?))
+}
+
+fn timestamp(at: i64) -> Result<Timestamp, Fault> {
+    Timestamp::from_millisecond(at).map_err(|_| Fault::Corrupt("a time is outside the calendar"))
+}
+
+fn zone(name: &str) -> Result<TimeZone, Fault> {
+    TimeZone::get(name).map_err(|_| Fault::Corrupt("a time zone is unknown"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn the_shops_day_is_not_utcs() {
+        let late = 1_795_303_800_000; // 2026-11-22T02:30:00Z
+        assert_eq!(rfc3339(late), Ok("2026-11-22T02:30:00.000Z".to_owned()));
+        let today = |zone| moment(late, zone).map(|moment| moment.today);
+        assert_eq!(today("Europe/London"), Ok(date(2026, 11, 22)));
+        assert_eq!(today("America/New_York"), Ok(date(2026, 11, 21)));
+        assert!(today("Mars/Olympus").is_err());
+    }
+
+    #[test]
+    fn a_day_ends_at_the_shops_midnight() {
+        // Clocks go forward in London on 2027-03-28, so that day has 23 hours.
+        let end = |day| end_of(day, "Europe/London");
+        let hours = (end(date(2027, 3, 28)).unwrap() - end(date(2027, 3, 27)).unwrap()) / 3_600_000;
+        assert_eq!(hours, 23);
+    }
+}

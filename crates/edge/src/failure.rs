@@ -1,0 +1,87 @@
+//! The two families of error, and the problem document that either becomes.
+
+use serde::Serialize;
+use store::Fault;
+use wasm_bindgen::JsValue;
+use wire::{CellFault, Code, Problem};
+
+/// Why a request has no happy answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The caller's: refused by name.
+    #[error("{}: {}", .0.code.as_str(), .0.detail)]
+    Reject(Reject),
+    /// Ours, and it may pass.
+    #[error("retryable: {0}")]
+    Retryable(String),
+    /// Ours.
+    #[error(transparent)]
+    Fatal(#[from] Fault),
+}
+
+/// What is wrong with a request, and what would be right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reject {
+    pub(crate) code: Code,
+    pub(crate) detail: String,
+    pub(crate) cells: Vec<CellFault>,
+}
+
+/// A refusal by name.
+pub(crate) fn reject(code: Code, detail: impl Into<String>) -> Failure {
+    Failure::Reject(Reject { code, detail: detail.into(), cells: Vec::new() })
+}
+
+impl Failure {
+    /// An exception of a stub or of KV. An overloaded object must not be asked again at once, and
+    /// a failed one may be: to the caller both are "later".
+    pub(crate) fn platform(thrown: &JsValue) -> Self {
+        Self::Retryable(crate::js::text_of(thrown))
+    }
+
+    /// The code that the caller is told.
+    pub(crate) fn code(&self) -> Code {
+        match self {
+            Self::Reject(reject) => reject.code,
+            Self::Retryable(_) => Code::TryAgain,
+            Self::Fatal(_) => Code::Internal,
+        }
+    }
+
+    /// The problem document. Of our own failures it tells nothing but that they happened; the log
+    /// has the rest under the same request id.
+    pub(crate) fn problem(&self, request_id: &str) -> Problem {
+        let code = self.code();
+        let (detail, cells) = match self {
+            Self::Reject(reject) => (reject.detail.clone(), reject.cells.clone()),
+            Self::Retryable(_) => {
+                ("Send the same request again in a few seconds.".to_owned(), Vec::new())
+            }
+            Self::Fatal(_) => (
+                "It is in our log under this request's id. Nothing was changed.".to_owned(),
+                Vec::new(),
+            ),
+        };
+        Problem {
+            kind: format!("/docs/problems.html#{}", code.as_str()),
+            code,
+            title: code.title().to_owned(),
+            status: code.status(),
+            detail,
+            instance: request_id.to_owned(),
+            cells,
+        }
+    }
+}
+
+impl From<worker::Error> for Failure {
+    fn from(error: worker::Error) -> Self {
+        Self::Retryable(error.to_string())
+    }
+}
+
+/// `value` as JSON. It cannot fail: no type here has keys that are not texts, or a writer of its
+/// own.
+pub(crate) fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}

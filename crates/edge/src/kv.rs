@@ -1,0 +1,156 @@
+//! The snapshots in KV: how keys are named, and reading and writing them.
+//!
+//! A SKU's key is `s/{shop}/{sku}` and its value the final JSON; `shop/{shop}` holds the shop's
+//! own record. Beside each value stand its version and the time it was written.
+
+use crate::{
+    failure::Failure,
+    js::{Kv, KvEntry},
+    limits::{KV_CACHE_SECONDS, KV_WRITE_TIMEOUT_MS},
+};
+use futures_util::{
+    future::{Either, select},
+    pin_mut,
+};
+use js_sys::{Array, Map, Object, Reflect};
+use serde::Serialize;
+use std::time::Duration;
+use wasm_bindgen::{JsCast, JsValue};
+use worker::{Delay, Env};
+
+const BINDING: &str = "SNAPSHOTS";
+
+/// The key of a SKU's snapshot.
+pub(crate) fn sku_key(shop: &str, sku: &str) -> String {
+    format!("s/{shop}/{sku}")
+}
+
+/// The key of a shop's own record.
+pub(crate) fn shop_key(shop: &str) -> String {
+    format!("shop/{shop}")
+}
+
+/// A value and what stands beside it.
+pub(crate) struct Entry {
+    /// The stored text, still JavaScript's: it can be answered without being copied.
+    pub(crate) value: JsValue,
+    /// The version that was written.
+    pub(crate) version: u64,
+    /// When it was written.
+    pub(crate) at: f64,
+}
+
+/// The snapshots.
+pub(crate) struct Snapshots {
+    kv: Kv,
+}
+
+impl Snapshots {
+    /// The namespace bound to this Worker.
+    pub(crate) fn of(env: &Env) -> Result<Self, Failure> {
+        let kv = Reflect::get(env, &BINDING.into()).map_err(|thrown| Failure::platform(&thrown))?;
+        if kv.is_undefined() {
+            return Err(Failure::Retryable(format!("the binding {BINDING} is missing")));
+        }
+        Ok(Self { kv: kv.unchecked_into() })
+    }
+
+    /// One entry.
+    pub(crate) async fn one(&self, key: &str) -> Result<Option<Entry>, Failure> {
+        let found = self
+            .kv
+            .get_with_metadata(&JsValue::from_str(key), &read_options()?)
+            .await
+            .map_err(|thrown| Failure::platform(&thrown))?;
+        Ok(entry(found))
+    }
+
+    /// Several entries in one operation, in the order of `keys`.
+    pub(crate) async fn many(&self, keys: &[String]) -> Result<Vec<Option<Entry>>, Failure> {
+        if let [key] = keys {
+            return Ok(vec![self.one(key).await?]);
+        }
+        let asked: Array = keys.iter().map(JsValue::from).collect();
+        let found = self
+            .kv
+            .get_with_metadata(&asked, &read_options()?)
+            .await
+            .map_err(|thrown| Failure::platform(&thrown))?;
+        let found: Map = found.unchecked_into();
+        Ok(asked.iter().map(|key| entry(found.get(&key))).collect())
+    }
+
+    /// Writes a value. A write that takes too long counts as failed; it may still arrive, which
+    /// does no harm: it will be written again, and readers go by the version.
+    pub(crate) async fn put(
+        &self,
+        key: &str,
+        value: &str,
+        version: u64,
+        now: i64,
+    ) -> Result<(), Failure> {
+        let options = write_options(version, now)?;
+        let put = self.kv.put(key, value, &options);
+        let timeout = Delay::from(Duration::from_millis(KV_WRITE_TIMEOUT_MS));
+        pin_mut!(put, timeout);
+        match select(put, timeout).await {
+            Either::Left((Ok(_), _)) => Ok(()),
+            Either::Left((Err(thrown), _)) => Err(Failure::platform(&thrown)),
+            Either::Right(_) => Err(Failure::Retryable("a KV write took too long".to_owned())),
+        }
+    }
+}
+
+fn entry(found: JsValue) -> Option<Entry> {
+    if !found.is_object() {
+        return None;
+    }
+    let found: KvEntry = found.unchecked_into();
+    let value = found.value();
+    if value.is_null() {
+        return None;
+    }
+    let metadata = found.metadata();
+    let version = metadata.as_ref().and_then(crate::js::KvMetadata::version).unwrap_or(0.0);
+    Some(Entry {
+        value,
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "written below"
+        )]
+        version: version as u64,
+        at: metadata.and_then(|metadata| metadata.at()).unwrap_or(0.0),
+    })
+}
+
+thread_local! {
+    // The same for every read of this isolate, so it is made once.
+    static READ_OPTIONS: Result<Object, JsValue> = (|| {
+        let options = Object::new();
+        Reflect::set(&options, &"type".into(), &"text".into())?;
+        Reflect::set(&options, &"cacheTtl".into(), &KV_CACHE_SECONDS.into())?;
+        Ok(options)
+    })();
+}
+
+fn read_options() -> Result<JsValue, Failure> {
+    READ_OPTIONS.with(|options| match options {
+        Ok(options) => Ok(options.into()),
+        Err(thrown) => Err(Failure::platform(thrown)),
+    })
+}
+
+fn write_options(version: u64, now: i64) -> Result<JsValue, Failure> {
+    #[derive(Serialize)]
+    struct Metadata {
+        version: u64,
+        at: i64,
+    }
+    #[derive(Serialize)]
+    struct Options {
+        metadata: Metadata,
+    }
+    let options = crate::failure::json(&Options { metadata: Metadata { version, at: now } });
+    js_sys::JSON::parse(&options).map_err(|thrown| Failure::platform(&thrown))
+}

@@ -1,0 +1,81 @@
+//! Every limit of the edge API, each with its reason.
+
+/// SKUs of one read, one fragment or one page's socket. A listing page shows 24 to 48; KV's bulk
+/// read takes 100.
+pub(crate) const MAX_SKUS: usize = 50;
+
+/// Longest JSON body: a command of 100 lines, each with the longest SKU (128 bytes), location
+/// (64) and quantity, comes to 26 kB; doubled for escapes, and doubled again.
+pub(crate) const MAX_JSON_BYTES: usize = 128 * 1024;
+
+/// Longest import: 50,000 rows of 300 bytes and some. It is read as a stream and never held.
+pub(crate) const MAX_IMPORT_BYTES: usize = 16 * 1024 * 1024;
+
+/// Most rows of one import. Applying one takes about 0.1 ms of the object's one thread.
+pub(crate) const MAX_IMPORT_ROWS: u64 = 50_000;
+
+/// Longest record of an import: two addresses of 2,048 bytes, a title and the other cells come to
+/// 6 kB. Also what a file without line breaks costs in memory before it is refused.
+pub(crate) const MAX_RECORD_BYTES: usize = 16 * 1024;
+
+/// Faults that a refused import names; a file with more is wrong in some larger way.
+pub(crate) const MAX_CELL_FAULTS: usize = 100;
+
+/// Longest title.
+pub(crate) const MAX_TITLE_BYTES: usize = 500;
+
+/// Longest category, options text or product id.
+pub(crate) const MAX_DETAIL_BYTES: usize = 200;
+
+/// Longest address of a page or picture; browsers and feeds take about as much.
+pub(crate) const MAX_URL_BYTES: usize = 2_048;
+
+/// Highest price, in minor units; far from 2^53, up to which JavaScript's numbers are exact.
+pub(crate) const MAX_PRICE_MINOR: i64 = 1_000_000_000_000;
+
+/// Most units that a file may count at one place.
+pub(crate) const MAX_COUNT: i64 = 1_000_000_000;
+
+/// Longest command id.
+pub(crate) const MAX_COMMAND_ID_BYTES: usize = 128;
+
+/// Longest reason.
+pub(crate) const MAX_REASON_BYTES: usize = 200;
+
+/// Highest low mark: more than that many left is plenty anywhere.
+pub(crate) const MAX_LOW_MARK: u32 = 1_000;
+
+/// Most origins that a shop lists: its site in each language, staging and development.
+pub(crate) const MAX_ORIGINS: usize = 20;
+
+/// KV writes of one alarm. The platform allows 1,000 operations an invocation and six at a time;
+/// a hundred take well under a second or two, so that the next alarm is never far.
+pub(crate) const KV_WRITES_PER_ALARM: i64 = 100;
+
+/// The platform takes one write a second to one key.
+pub(crate) const KV_WRITE_GAP_MS: i64 = 1_000;
+
+/// How long one KV write may take before it counts as failed.
+pub(crate) const KV_WRITE_TIMEOUT_MS: u64 = 3_000;
+
+/// The longest wait between two tries of an outbox row: publishing resumes at most so long after
+/// the receiver does.
+pub(crate) const MAX_BACKOFF_MS: i64 = 8_000;
+
+/// Snapshots that one message to a Room carries: about 100 kB.
+pub(crate) const SNAPSHOTS_PER_PUSH: i64 = 200;
+
+/// Rooms of one shop. Each takes 32,768 sockets by the platform's limit.
+pub(crate) const ROOMS: u32 = 4;
+
+/// Sockets of one Room; a quarter of the platform's limit, since each push looks at all of them.
+pub(crate) const MAX_SOCKETS: usize = 8_192;
+
+/// Longest text from a page: 50 SKUs of 128 bytes, escaped and with their versions.
+pub(crate) const MAX_FRAME_BYTES: usize = 32 * 1024;
+
+/// How long a Room's lease lasts. A Room with sockets renews it at half of that.
+pub(crate) const LEASE_MS: i64 = 10 * 60 * 1_000;
+
+/// How old a value of KV's may be in a data centre that has read it before; the least it allows.
+pub(crate) const KV_CACHE_SECONDS: u32 = 30;

@@ -1,0 +1,160 @@
+//! Emptying the outbox: to the Rooms first, which have pages waiting, then to KV.
+
+use crate::{
+    clock,
+    convert::snapshot,
+    failure::{Failure, json},
+    kv::{Snapshots, shop_key, sku_key},
+    limits::{KV_WRITE_GAP_MS, KV_WRITES_PER_ALARM, LEASE_MS, MAX_BACKOFF_MS, SNAPSHOTS_PER_PUSH},
+    room_do,
+    settings::settings,
+    sql::ObjectSql,
+};
+use futures_util::future::join_all;
+use std::{cell::RefCell, collections::HashMap};
+use store::{Due, Receiver, Shop, Store};
+use worker::Env;
+
+/// What a publisher remembers while its object is awake.
+#[derive(Default)]
+pub(crate) struct Publisher {
+    /// When each key was last written, for as long as that matters: after a restart the worst is
+    /// that KV refuses one write, which is then tried again.
+    written: RefCell<HashMap<String, i64>>,
+}
+
+impl Publisher {
+    /// Tells the leased Rooms what they have not confirmed.
+    pub(crate) async fn tell_rooms(
+        &self,
+        store: &Store<ObjectSql>,
+        env: &Env,
+        shop: &Shop,
+        now: i64,
+    ) -> Result<(), Failure> {
+        for (room, leased_until) in store.rooms()? {
+            if leased_until <= now {
+                store.end_lease(room)?;
+                continue;
+            }
+            let receiver = Receiver::Room(room);
+            let due = store.due(receiver, now, SNAPSHOTS_PER_PUSH)?;
+            if due.is_empty() {
+                continue;
+            }
+            let mut items = Vec::new();
+            for row in &due {
+                if let Some(shown) = store.shown(&row.sku)? {
+                    items.push(snapshot(shown)?);
+                }
+            }
+            match room_do::push(env, &shop.id, room, &json(&items)).await {
+                Ok(room_do::Pushed::Told) => confirm_all(store, receiver, &due)?,
+                Ok(room_do::Pushed::Empty) => store.end_lease(room)?,
+                Err(_) => postpone_all(store, receiver, &due, now)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes snapshots to KV, as many as one alarm may.
+    pub(crate) async fn tell_kv(
+        &self,
+        store: &Store<ObjectSql>,
+        env: &Env,
+        shop: &Shop,
+        now: i64,
+    ) -> Result<(), Failure> {
+        self.written.borrow_mut().retain(|_, at| now.saturating_sub(*at) < KV_WRITE_GAP_MS);
+        let kv = Snapshots::of(env)?;
+        let mut writes = Vec::new();
+        for due in store.due(Receiver::Kv, now, KV_WRITES_PER_ALARM)? {
+            let last = self.written.borrow().get(&due.sku).copied();
+            if let Some(last) = last {
+                let free = last.saturating_add(KV_WRITE_GAP_MS);
+                store.postpone(Receiver::Kv, &due.sku, free, false)?;
+            } else if let Some((key, value)) = value_of(store, shop, &due.sku)? {
+                self.written.borrow_mut().insert(due.sku.clone(), now);
+                writes.push(write(&kv, key, value, due, now));
+            }
+        }
+        for (due, written) in join_all(writes).await {
+            match written {
+                Ok(()) => store.confirm(Receiver::Kv, &due.sku, due.version)?,
+                Err(_) => {
+                    let at = clock::now().saturating_add(backoff(due.attempts));
+                    store.postpone(Receiver::Kv, &due.sku, at, true)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// When a Room that has just been heard of loses its lease.
+pub(crate) fn lease_end(now: i64) -> i64 {
+    now.saturating_add(LEASE_MS)
+}
+
+async fn write(
+    kv: &Snapshots,
+    key: String,
+    value: String,
+    due: Due,
+    now: i64,
+) -> (Due, Result<(), Failure>) {
+    let version = u64::try_from(due.version).unwrap_or_default();
+    let written = kv.put(&key, &value, version, now).await;
+    (due, written)
+}
+
+/// The key and the value that a row of the outbox stands for.
+fn value_of(
+    store: &Store<ObjectSql>,
+    shop: &Shop,
+    sku: &str,
+) -> Result<Option<(String, String)>, Failure> {
+    if sku.is_empty() {
+        return Ok(Some((shop_key(&shop.id), json(&settings(shop)))));
+    }
+    let Some(shown) = store.shown(sku)? else { return Ok(None) };
+    Ok(Some((sku_key(&shop.id, sku), json(&snapshot(shown)?))))
+}
+
+fn confirm_all(store: &Store<ObjectSql>, receiver: Receiver, rows: &[Due]) -> Result<(), Failure> {
+    for row in rows {
+        store.confirm(receiver, &row.sku, row.version)?;
+    }
+    Ok(())
+}
+
+fn postpone_all(
+    store: &Store<ObjectSql>,
+    receiver: Receiver,
+    rows: &[Due],
+    now: i64,
+) -> Result<(), Failure> {
+    for row in rows {
+        let at = now.saturating_add(backoff(row.attempts));
+        store.postpone(receiver, &row.sku, at, true)?;
+    }
+    Ok(())
+}
+
+/// Twice as long after each try in vain, up to a bound.
+fn backoff(attempts: i64) -> i64 {
+    let doublings = u32::try_from(attempts.clamp(0, 10)).unwrap_or(10);
+    KV_WRITE_GAP_MS.saturating_mul(2_i64.saturating_pow(doublings)).min(MAX_BACKOFF_MS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_their_bound() {
+        let waits: Vec<_> = (0..6).map(backoff).collect();
+        assert_eq!(waits, [1_000, 2_000, 4_000, 8_000, 8_000, 8_000]);
+        assert_eq!(backoff(i64::MAX), MAX_BACKOFF_MS);
+    }
+}

@@ -1,0 +1,237 @@
+//! The two reads that every product page makes. They touch KV and nothing else.
+
+use crate::{
+    failure::{Failure, json, reject},
+    js::ResponseOfText,
+    kv::{Entry, Snapshots, shop_key, sku_key},
+    limits::MAX_SKUS,
+};
+use form_urlencoded::parse;
+use ledger::Sku;
+use std::fmt::Write;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Headers, Response, ResponseInit};
+use widget::Item;
+use wire::{Code, Missing, Snapshot};
+use worker::Env;
+
+/// The hash of the widget's files that hydrate the fragments of this build.
+pub(crate) const BUILD: &str = match option_env!("BACKROOM_BUILD") {
+    Some(build) => build,
+    None => "dev",
+};
+
+/// How long a browser may show an answer without asking again, and for how long again while it
+/// asks. Live pages are corrected through their socket whatever this says.
+const CACHE_CONTROL: &str = "public, max-age=5, stale-while-revalidate=25";
+
+/// What a read asks for.
+struct Query {
+    shop: String,
+    skus: Vec<String>,
+}
+
+impl Query {
+    fn of(text: &str) -> Result<Self, Failure> {
+        let mut shop = None;
+        let mut skus = Vec::new();
+        for (name, value) in parse(text.as_bytes()) {
+            match &*name {
+                "shop" => shop = Some(value.into_owned()),
+                "sku" => skus.push(value.into_owned()),
+                // A parameter of somebody's own, say against caches, is theirs.
+                _ => {}
+            }
+        }
+        let Some(shop) = shop.filter(|shop| crate::keys::is_shop_id(shop)) else {
+            return Err(reject(Code::BadParameter, "`shop` is the shop's public id."));
+        };
+        if skus.is_empty() || skus.len() > MAX_SKUS {
+            let detail = format!("Ask for 1 to {MAX_SKUS} SKUs, each as `sku=…`.");
+            return Err(reject(Code::BadParameter, detail));
+        }
+        for sku in &skus {
+            Sku::new(sku.as_str())
+                .map_err(|why| reject(Code::BadParameter, format!("`sku`: {why}.")))?;
+        }
+        Ok(Self { shop, skus })
+    }
+
+    /// What is published of each SKU.
+    async fn entries(&self, env: &Env) -> Result<Vec<Option<Entry>>, Failure> {
+        let snapshots = Snapshots::of(env)?;
+        let keys: Vec<_> = self.skus.iter().map(|sku| sku_key(&self.shop, sku)).collect();
+        let entries = snapshots.many(&keys).await?;
+        if entries.iter().all(Option::is_none)
+            && snapshots.one(&shop_key(&self.shop)).await?.is_none()
+        {
+            return Err(unknown_shop(&self.shop));
+        }
+        Ok(entries)
+    }
+}
+
+/// No shop has this id.
+pub(crate) fn unknown_shop(shop: &str) -> Failure {
+    let detail = format!("No shop `{shop}` is published; a new one takes a moment to be.");
+    reject(Code::UnknownShop, detail)
+}
+
+/// `GET /v1/availability`: the stored bytes, as they are.
+pub(crate) async fn availability(
+    env: &Env,
+    query: &str,
+    if_none_match: Option<String>,
+) -> Result<Response, Failure> {
+    let query = Query::of(query)?;
+    let entries = query.entries(env).await?;
+    let etag = format!("\"{}\"", versions(&entries));
+    if if_none_match.as_ref() == Some(&etag) {
+        return answer(304, None, &etag, &entries, JSON);
+    }
+    if let ([sku], [entry]) = (&*query.skus, &*entries) {
+        let Some(entry) = entry else {
+            let detail = format!("Nothing is published of `{sku}` in this shop.");
+            return Err(reject(Code::UnknownSku, detail));
+        };
+        return answer(200, Some(&entry.value), &etag, &entries, JSON);
+    }
+    let mut body = String::from("{\"items\":[");
+    for (at, (sku, entry)) in query.skus.iter().zip(&entries).enumerate() {
+        if at > 0 {
+            body.push(',');
+        }
+        match entry.as_ref().and_then(|entry| entry.value.as_string()) {
+            Some(value) => body.push_str(&value),
+            None => body.push_str(&json(&Missing { sku: sku.clone(), problem: Code::UnknownSku })),
+        }
+    }
+    body.push_str("]}");
+    answer(200, Some(&body.into()), &etag, &entries, JSON)
+}
+
+/// `GET /v1/fragment`: the widget's view of each SKU, rendered from the stored bytes.
+pub(crate) async fn fragment(
+    env: &Env,
+    query: &str,
+    if_none_match: Option<String>,
+) -> Result<Response, Failure> {
+    let query = Query::of(query)?;
+    let entries = query.entries(env).await?;
+    let etag = format!("\"{BUILD}-{}\"", versions(&entries));
+    if if_none_match.as_ref() == Some(&etag) {
+        return answer(304, None, &etag, &entries, HTML);
+    }
+    let stored: Vec<_> = entries.iter().map(|entry| entry.as_ref().and_then(parsed)).collect();
+    let items: Vec<_> = query
+        .skus
+        .iter()
+        .zip(&stored)
+        .map(|(sku, stored)| match stored {
+            Some((json, snapshot)) => Item::Found { json, snapshot },
+            None => Item::Missing { sku },
+        })
+        .collect();
+    let body = widget::fragment(&items, BUILD);
+    answer(200, Some(&body.into()), &etag, &entries, HTML)
+}
+
+/// A stored value as it was written and what it says. One that this build cannot read is as good
+/// as none; publishing will write it anew.
+fn parsed(entry: &Entry) -> Option<(String, Snapshot)> {
+    let text = entry.value.as_string()?;
+    let snapshot = serde_json::from_str(&text).ok()?;
+    Some((text, snapshot))
+}
+
+/// The versions in the order asked: with the address, all that an answer depends on.
+fn versions(entries: &[Option<Entry>]) -> String {
+    let mut text = String::new();
+    for entry in entries {
+        let separator = if text.is_empty() { "" } else { "." };
+        // Writing to a String cannot fail.
+        let _ = match entry {
+            Some(entry) => write!(text, "{separator}{}", entry.version),
+            None => write!(text, "{separator}x"),
+        };
+    }
+    text
+}
+
+const JSON: &str = "application/json";
+const HTML: &str = "text/html; charset=utf-8";
+
+fn answer(
+    status: u16,
+    body: Option<&JsValue>,
+    etag: &str,
+    entries: &[Option<Entry>],
+    content_type: &str,
+) -> Result<Response, Failure> {
+    let headers = base_headers()?;
+    let set =
+        |name, value: &str| headers.set(name, value).map_err(|thrown| Failure::platform(&thrown));
+    set("content-type", content_type)?;
+    set("etag", etag)?;
+    let oldest = entries.iter().flatten().map(|entry| entry.at).fold(f64::INFINITY, f64::min);
+    if oldest.is_finite() {
+        let age = ((js_sys::Date::now() - oldest) / 1_000.0).max(0.0).round();
+        set("backroom-age", &age.to_string())?;
+    }
+    let init = ResponseInit::new();
+    init.set_status(status);
+    init.set_headers(&headers);
+    let body = body.and_then(|body| body.dyn_ref::<js_sys::JsString>());
+    ResponseOfText::new(body, &init)
+        .map(JsCast::unchecked_into)
+        .map_err(|thrown| Failure::platform(&thrown))
+}
+
+thread_local! {
+    static BASE_HEADERS: Result<Headers, JsValue> = (|| {
+        let headers = Headers::new()?;
+        headers.set("cache-control", CACHE_CONTROL)?;
+        headers.set("access-control-allow-origin", "*")?;
+        headers.set("access-control-expose-headers", "etag, backroom-age, backroom-source")?;
+        headers.set("timing-allow-origin", "*")?;
+        headers.set("x-content-type-options", "nosniff")?;
+        headers.set("backroom-source", "kv")?;
+        Ok(headers)
+    })();
+}
+
+/// The headers that every read has; a copy is one call, where setting them is six.
+fn base_headers() -> Result<Headers, Failure> {
+    BASE_HEADERS.with(|headers| match headers {
+        Ok(headers) => {
+            Headers::new_with_headers(headers).map_err(|thrown| Failure::platform(&thrown))
+        }
+        Err(thrown) => Err(Failure::platform(thrown)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(query: &str) -> Option<Code> {
+        Query::of(query).err().map(|failure| failure.code())
+    }
+
+    #[test]
+    fn a_query_names_a_shop_and_up_to_fifty_skus() {
+        let query = Query::of("sku=a%20b&sku=a%2Fb&shop=demo&sku=%F0%9F%8E%81&cb=1").unwrap();
+        assert_eq!((query.shop.as_str(), query.skus.len()), ("demo", 3));
+        assert_eq!(query.skus, ["a b", "a/b", "🎁"]);
+        let many = |count: usize| format!("shop=demo{}", "&sku=x".repeat(count));
+        assert_eq!(refused(&many(50)), None);
+        for bad in [many(0), many(51), "sku=x".into(), "shop=De/mo&sku=x".into()] {
+            assert_eq!(refused(&bad), Some(Code::BadParameter), "{bad}");
+        }
+        assert_eq!(refused("shop=demo&sku="), Some(Code::BadParameter));
+        assert_eq!(
+            refused(&format!("shop=demo&sku={}", "x".repeat(129))),
+            Some(Code::BadParameter)
+        );
+    }
+}

@@ -1,0 +1,293 @@
+//! A Room: the sockets of some of a shop's pages.
+//!
+//! A Room keeps nothing of its own. What each page shows stands in its socket's attachment, which
+//! outlives hibernation; a Room with sockets leases itself at the shop's object, which pushes what
+//! changes to leased Rooms only.
+
+use crate::{
+    body,
+    failure::{Failure, json},
+    limits::{LEASE_MS, MAX_FRAME_BYTES, MAX_JSON_BYTES, MAX_SKUS, MAX_SOCKETS},
+    log, respond,
+    shop_do::{self, Watch},
+};
+use ledger::Sku;
+use serde::{Deserialize, Serialize};
+use wire::{FromPage, Snapshot, ToPage, Watched};
+use worker::{
+    DurableObject, Env, Headers, Method, Request, RequestInit, Response, State, Stub, WebSocket,
+    WebSocketIncomingMessage, WebSocketPair, durable_object,
+};
+
+/// What a socket was told to watch cannot be understood (RFC 6455: unsupported data).
+const CLOSE_BAD_FRAME: u16 = 1003;
+
+/// Ours, and the page may come back (IANA: try again later).
+const CLOSE_TRY_AGAIN: u16 = 1013;
+
+/// What came of a push.
+pub(crate) enum Pushed {
+    /// The Room has it.
+    Told,
+    /// The Room has no sockets any more.
+    Empty,
+}
+
+/// What a socket shows, and where it is.
+#[derive(Debug, Serialize, Deserialize)]
+struct Attachment {
+    shop: String,
+    room: u32,
+    skus: Vec<String>,
+}
+
+fn stub(env: &Env, shop: &str, room: i64) -> Result<Stub, Failure> {
+    Ok(env.durable_object("ROOM")?.get_by_name(&format!("room/{shop}/{room}"))?)
+}
+
+/// Opens a page's socket in this Room.
+pub(crate) async fn open(env: &Env, shop: &str, room: u32) -> Result<Response, Failure> {
+    let headers = Headers::new();
+    headers.set("upgrade", "websocket")?;
+    let mut init = RequestInit::new();
+    init.with_headers(headers);
+    let url = format!("https://room/open?shop={shop}&room={room}");
+    let request = Request::new_with_init(&url, &init)?;
+    Ok(stub(env, shop, i64::from(room))?.fetch_with_request(request).await?)
+}
+
+/// Tells a Room what changed: a JSON array of snapshots.
+pub(crate) async fn push(
+    env: &Env,
+    shop: &str,
+    room: i64,
+    snapshots: &str,
+) -> Result<Pushed, Failure> {
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post).with_body(Some(snapshots.into()));
+    let request = Request::new_with_init("https://room/push", &init)?;
+    let response = stub(env, shop, room)?.fetch_with_request(request).await?;
+    match response.status_code() {
+        204 => Ok(Pushed::Told),
+        410 => Ok(Pushed::Empty),
+        status => Err(Failure::Retryable(format!("a Room answered {status}"))),
+    }
+}
+
+/// The object.
+#[durable_object]
+pub struct Room {
+    state: State,
+    env: Env,
+}
+
+impl DurableObject for Room {
+    fn new(state: State, env: Env) -> Self {
+        // Answered by the platform without waking the object.
+        if let Ok(pair) = worker::WebSocketRequestResponsePair::new("ping", "pong") {
+            state.set_websocket_auto_response(&pair);
+        }
+        Self { state, env }
+    }
+
+    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
+        let path = request.path();
+        let answered = match path.as_str() {
+            "/open" => self.accept(&request).await,
+            _ => self.pushed(&mut request).await,
+        };
+        let answered = answered.or_else(|failure| {
+            let entry = log::Entry::new(format!("room {path}"), None);
+            entry.failed(&failure);
+            respond::problem(&failure, &entry.request_id)
+        });
+        answered.map_err(|failure| worker::Error::RustError(failure.to_string()))
+    }
+
+    async fn alarm(&self) -> worker::Result<Response> {
+        if let Some(place) = self.sockets().first().and_then(place) {
+            let renewed = self.watch(&place, Vec::new()).await;
+            if let Err(failure) = renewed {
+                log::Entry::new("room alarm".to_owned(), Some(&place.shop)).failed(&failure);
+            }
+            self.set_alarm().await;
+        }
+        Response::empty()
+    }
+
+    async fn websocket_message(
+        &self,
+        socket: WebSocket,
+        message: WebSocketIncomingMessage,
+    ) -> worker::Result<()> {
+        let WebSocketIncomingMessage::String(text) = message else {
+            return close(&socket, CLOSE_BAD_FRAME, "text frames only");
+        };
+        let Some(watched) = watched(&text) else {
+            return close(&socket, CLOSE_BAD_FRAME, "see /docs/api.html for what is understood");
+        };
+        let Some(place) = place(&socket) else {
+            return close(&socket, CLOSE_TRY_AGAIN, "please come back");
+        };
+        match self.watch_socket(&socket, place, watched).await {
+            Ok(()) => Ok(()),
+            Err(failure) => {
+                log::Entry::new("room watch".to_owned(), None).failed(&failure);
+                close(&socket, CLOSE_TRY_AGAIN, "please come back")
+            }
+        }
+    }
+
+    async fn websocket_close(
+        &self,
+        _socket: WebSocket,
+        _code: usize,
+        _reason: String,
+        _was_clean: bool,
+    ) -> worker::Result<()> {
+        Ok(())
+    }
+
+    async fn websocket_error(
+        &self,
+        _socket: WebSocket,
+        _error: worker::Error,
+    ) -> worker::Result<()> {
+        Ok(())
+    }
+}
+
+impl Room {
+    /// Input: shop and room in the address, from the Worker. Output: 101 with the page's socket.
+    async fn accept(&self, request: &Request) -> Result<Response, Failure> {
+        let url = request.url()?;
+        let parameter = |wanted: &str| {
+            url.query_pairs()
+                .find_map(|(name, value)| (name == wanted).then(|| value.into_owned()))
+                .unwrap_or_default()
+        };
+        let room = parameter("room").parse().unwrap_or_default();
+        if self.sockets().len() >= MAX_SOCKETS {
+            return Err(Failure::Retryable("a Room is full".to_owned()));
+        }
+        let pair = WebSocketPair::new()?;
+        let attachment = Attachment { shop: parameter("shop"), room, skus: Vec::new() };
+        self.state.accept_web_socket(&pair.server);
+        pair.server.serialize_attachment(&attachment)?;
+        if self.state.storage().get_alarm().await?.is_none() {
+            self.set_alarm().await;
+        }
+        Ok(Response::from_websocket(pair.client)?)
+    }
+
+    /// Idempotent: yes; pages go by the version.
+    /// Input: a JSON array of [`Snapshot`]s, from the Shop. Output: 204, or 410 without sockets.
+    async fn pushed(&self, request: &mut Request) -> Result<Response, Failure> {
+        let most = MAX_JSON_BYTES.saturating_mul(16);
+        let changed: Vec<Snapshot> = body::json(request, most).await?;
+        let sockets = self.sockets();
+        if sockets.is_empty() {
+            return Ok(Response::empty()?.with_status(410));
+        }
+        for socket in sockets {
+            let Some(place) = place(&socket) else { continue };
+            let items: Vec<_> = changed
+                .iter()
+                .filter(|snapshot| place.skus.contains(&snapshot.sku))
+                .cloned()
+                .collect();
+            send(&socket, items);
+        }
+        Ok(Response::empty()?.with_status(204))
+    }
+
+    /// What the page shows from now on, and at once what it has an old version of. The attachment
+    /// comes first: whatever changes while the shop is asked is pushed.
+    async fn watch_socket(
+        &self,
+        socket: &WebSocket,
+        place: Attachment,
+        watched: Vec<Watched>,
+    ) -> Result<(), Failure> {
+        let skus = watched.iter().map(|watched| watched.sku.clone()).collect();
+        let place = Attachment { skus, ..place };
+        socket.serialize_attachment(&place)?;
+        let newer = self.watch(&place, watched).await?;
+        send(socket, newer);
+        Ok(())
+    }
+
+    /// Leases this Room, and asks what is newer.
+    async fn watch(
+        &self,
+        place: &Attachment,
+        skus: Vec<Watched>,
+    ) -> Result<Vec<Snapshot>, Failure> {
+        let watch = json(&Watch { room: place.room, skus });
+        let mut response = shop_do::post(&self.env, &place.shop, "/watch", watch).await?;
+        match response.status_code() {
+            200 => Ok(response.json().await?),
+            status => Err(Failure::Retryable(format!("a shop answered {status}"))),
+        }
+    }
+
+    /// Those that are not closed: the platform still lists the ones that are closing.
+    fn sockets(&self) -> Vec<WebSocket> {
+        const OPEN: u16 = 1;
+        let mut sockets = self.state.get_websockets();
+        sockets.retain(|socket| socket.as_ref().ready_state() == OPEN);
+        sockets
+    }
+
+    /// Without the alarm the lease runs out, and the pages' sockets fall silent until they open
+    /// anew; so it is logged.
+    async fn set_alarm(&self) {
+        let half = LEASE_MS / 2;
+        if let Err(error) = self.state.storage().set_alarm(half).await {
+            log::Entry::new("room alarm".to_owned(), None).failed(&error.into());
+        }
+    }
+}
+
+/// The SKUs of a text from a page; `None` if it is not understood.
+fn watched(text: &str) -> Option<Vec<Watched>> {
+    if text.len() > MAX_FRAME_BYTES {
+        return None;
+    }
+    let FromPage::Watch { skus } = serde_json::from_str(text).ok()?;
+    let sound =
+        skus.len() <= MAX_SKUS && skus.iter().all(|watched| Sku::new(watched.sku.as_str()).is_ok());
+    sound.then_some(skus)
+}
+
+fn place(socket: &WebSocket) -> Option<Attachment> {
+    socket.deserialize_attachment().ok().flatten()
+}
+
+/// A page that has gone is no failure of ours.
+fn send(socket: &WebSocket, items: Vec<Snapshot>) {
+    if !items.is_empty() {
+        let _ = socket.send_with_str(json(&ToPage::Snapshots { items }));
+    }
+}
+
+fn close(socket: &WebSocket, code: u16, reason: &str) -> worker::Result<()> {
+    socket.close(Some(code), Some(reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_page_may_say() {
+        let watch = |skus: &str| watched(&format!("{{\"type\":\"watch\",\"skus\":[{skus}]}}"));
+        assert_eq!(watch("").map(|skus| skus.len()), Some(0));
+        let one = "{\"sku\":\"a\",\"version\":3}";
+        assert_eq!(watch(one), Some(vec![Watched { sku: "a".to_owned(), version: 3 }]));
+        assert_eq!(watch(&vec![one; 51].join(",")), None);
+        assert_eq!(watch("{\"sku\":\"\",\"version\":3}"), None);
+        assert_eq!(watched(&" ".repeat(MAX_FRAME_BYTES + 1)), None);
+        assert_eq!(watched("ping!"), None);
+    }
+}
