@@ -442,3 +442,160 @@ impl Records {
         Record { number: self.number, fields }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads `file` in chunks of `size` bytes: what was staged, and the columns or the failure.
+    fn read(file: &[u8], size: usize) -> (Vec<Staged>, Result<Columns, Failure>) {
+        let mut staged = Vec::new();
+        let mut stage = |row| {
+            staged.push(row);
+            Ok(())
+        };
+        let mut reader = ImportFile::new("GBP");
+        let pushed = file.chunks(size).try_for_each(|chunk| reader.push(chunk, &mut stage));
+        let outcome = pushed.and_then(|()| reader.finish(&mut stage));
+        (staged, outcome)
+    }
+
+    fn faults(file: &str) -> Vec<(u64, String, String)> {
+        match read(file.as_bytes(), 7).1 {
+            Err(Failure::Reject(Reject { code: Code::BadCells, cells, .. })) => {
+                cells.into_iter().map(|cell| (cell.row, cell.column, cell.fault)).collect()
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn code(file: &[u8]) -> Option<Code> {
+        read(file, 4_096).1.err().map(|failure| failure.code())
+    }
+
+    const FILE: &str = "\u{feff}title,sku,price,on_hand,restock_date,precision,url\r\n\
+        \"Tea, \"\"loose\"\"\",T-1,12.5,7,2026-12-03,week,/tea\r\n\
+        ,t-1,,,2026-12,month,https://shop.example/tea\r\n\
+        \r\n\
+        \"Zwei\nZeilen\",x,1,0,2026-12-01/2026-12-10,range,\n\
+        Last,🎁,3,1,,,";
+
+    #[test]
+    fn chunks_may_fall_anywhere() {
+        let whole = read(FILE.replace("Zwei\nZeilen", "Zwei").as_bytes(), usize::MAX);
+        assert_eq!(whole.0.len(), 4);
+        assert!(whole.1.is_ok(), "{:?}", whole.1);
+        for size in 1..40 {
+            assert_eq!(
+                read(FILE.replace("Zwei\nZeilen", "Zwei").as_bytes(), size),
+                whole,
+                "{size}"
+            );
+        }
+    }
+
+    #[test]
+    fn cells_become_what_they_say() {
+        let (rows, columns) = read(FILE.replace("Zwei\nZeilen", "Zwei").as_bytes(), 100);
+        let tea = &rows[0];
+        assert_eq!(tea.title.as_deref(), Some("Tea, \"loose\""));
+        assert_eq!(tea.price, Some(Money { minor: 1_250, currency: "GBP".to_owned() }));
+        assert_eq!(tea.on_hand.map(Balance::on_hand), Some(7));
+        assert_eq!(tea.restock.map(|date| date.first().to_string()).as_deref(), Some("2026-11-30"));
+        assert_eq!((rows[1].sku.as_str(), &rows[1].title, &rows[1].on_hand), ("t-1", &None, &None));
+        assert_eq!(
+            rows[1].restock.map(|date| date.last().to_string()).as_deref(),
+            Some("2026-12-31")
+        );
+        assert_eq!((rows[3].sku.as_str(), rows[3].row), ("🎁", 5));
+        let columns = columns.unwrap();
+        assert!(columns.title && columns.price && columns.restock && columns.url);
+        assert!(!columns.product_id && !columns.image && !columns.category && !columns.options);
+    }
+
+    #[test]
+    fn each_bad_cell_is_named_by_row_and_column() {
+        let file = "sku,title,price,currency,on_hand,restock_date,precision,url,location\n\
+            a,x,1.234,GBP,1,,,,\n\
+            b,x,1.2,JPY,1,,,,\n\
+            c,x,1,gbp,1,,,,\n\
+            d,x,-1,,1,,,,\n\
+            e,x,1e3,,1.5,,,,\n\
+            f,x,1.,,-1,,,,\n\
+            g,x,,,,2026-13-01,,,\n\
+            h,x,,,,2026-12-01,soon,,\n\
+            i,x,,,,,week,,\n\
+            j,x,,,,2026-12-01/2026-12-02,day,,\n\
+            k,x,,,,,,javascript:alert(1),\n\
+            l,x,,,,,,//evil.example/x,\n\
+            m,x,,,,,,http://shop.example/,\n\
+            ,x,,,,,,,\n\
+            n,x,,,,,,\n\
+            o,\"x\ny\",,,,,,,\n\
+            p,x,,,,,,,one\n\
+            p,x,,,,,,,one\n\
+            q,x,,,9999999999,,,,\n";
+        let named: Vec<_> =
+            faults(file).into_iter().map(|(row, column, _)| (row, column)).collect();
+        let expected = [
+            (2, "price"),
+            (3, "price"),
+            (4, "currency"),
+            (5, "price"),
+            (6, "price"),
+            (6, "on_hand"),
+            (7, "price"),
+            (7, "on_hand"),
+            (8, "restock_date"),
+            (9, "precision"),
+            (10, "restock_date"),
+            (11, "restock_date"),
+            (12, "url"),
+            (13, "url"),
+            (14, "url"),
+            (15, "sku"),
+            (16, ""),
+            (17, "title"),
+            (19, "sku"),
+            (20, "on_hand"),
+        ];
+        let expected = expected.map(|(row, column)| (row, column.to_owned()));
+        assert_eq!(named, expected);
+    }
+
+    #[test]
+    fn a_broken_file_is_refused_as_what_it_is() {
+        assert_eq!(code(b""), Some(Code::BadColumns));
+        assert_eq!(code(b"title,price\nx,1\n"), Some(Code::BadColumns));
+        assert_eq!(code(b"sku;title\nx;y\n"), Some(Code::BadColumns));
+        assert_eq!(code(b"sku,SKU\n"), Some(Code::BadColumns));
+        assert_eq!(code(b"sku,sku\n"), Some(Code::BadColumns));
+        assert_eq!(code(b"sku,title\nx,\xff\xfe\n"), Some(Code::BadCells));
+        let long = [b"sku,title\nx,".to_vec(), vec![b'y'; 10_000_000]].concat();
+        assert_eq!(code(&long), Some(Code::RowTooLong));
+        let wide = format!("sku{}\n", ",x".repeat(200));
+        assert_eq!(code(wide.as_bytes()), Some(Code::RowTooLong));
+        let many = format!("sku\n{}", "\u{7}\n".repeat(1_000));
+        assert_eq!(faults(&many).len(), MAX_CELL_FAULTS);
+    }
+
+    #[test]
+    fn nothing_is_staged_after_the_first_fault() {
+        let (staged, outcome) = read(b"sku,price\na,1\nb,x\nc,1\n", 5);
+        assert_eq!(staged.len(), 1);
+        assert_eq!(outcome.err().map(|failure| failure.code()), Some(Code::BadCells));
+    }
+
+    #[test]
+    fn prices_are_whole_minor_units() {
+        let minor = |text, currency, decimals| minor_units(text, currency, decimals).ok();
+        assert_eq!(minor("12.50", "GBP", 2), Some(1_250));
+        assert_eq!(minor("12", "GBP", 2), Some(1_200));
+        assert_eq!(minor("0.001", "KWD", 3), Some(1));
+        assert_eq!(minor("500", "JPY", 0), Some(500));
+        assert_eq!(minor("12.505", "GBP", 2), None);
+        for bad in [".5", "1.", "1,5", "+1", " 1", "1 ", "", "99999999999999999999"] {
+            assert_eq!(minor(bad, "GBP", 2), None, "{bad}");
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 use crate::{Fault, Level, Moment, Sql, Store, sql::bind, stock::Source};
 use ledger::{Command, Decision, Reject, decide};
+use std::collections::BTreeSet;
 
 /// A command with what makes it this one and no other.
 #[derive(Clone, Debug)]
@@ -86,11 +87,16 @@ impl<S: Sql> Store<S> {
             reason: request.reason,
             at: moment.now,
         };
+        let mut skus = BTreeSet::new();
         for effect in decision.effects {
             let level =
                 Level { sku: effect.sku, location: effect.location, balance: effect.balance };
             self.book(source, &level, effect.quantity)?;
-            self.refresh(level.sku.as_str(), low_mark, false, moment)?;
+            skus.insert(level.sku);
+        }
+        // Once all is booked: units that only change their location are no news to shoppers.
+        for sku in skus {
+            self.refresh(sku.as_str(), low_mark, false, moment)?;
         }
         Ok(())
     }

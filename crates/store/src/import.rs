@@ -7,8 +7,9 @@ use crate::{
     stock::{Booked, Source},
 };
 use ledger::{Balance, Location, Restock, Sku, count};
+use std::collections::BTreeMap;
 
-/// Staged rows read at a time while they are applied: a few hundred kilobytes of memory.
+/// SKUs read at a time while their rows are applied: at most 64 kB of memory.
 const PAGE: i64 = 500;
 
 /// One row of the file, checked.
@@ -156,43 +157,52 @@ impl<S: Sql> Store<S> {
         let application = Application { id: &id, columns, counts, low_mark, moment };
         self.sql.transaction(|| {
             let mut totals = Totals::default();
-            let mut after = 0;
+            let mut after = String::new();
             loop {
-                let page = self.staged_after(import, after)?;
-                let Some(last) = page.last() else { break };
-                after = last.row;
-                for staged in page {
-                    self.apply_row(&application, staged, &mut totals)?;
+                let page = self.staged_skus_after(import, &after)?;
+                for sku in &page {
+                    self.apply_rows(&application, sku, &self.staged_of(import, sku)?, &mut totals)?;
                 }
+                let Some(last) = page.last() else { break };
+                after = last.as_str().to_owned();
             }
             self.unstage(Some(import))?;
             Ok(totals)
         })
     }
 
-    fn apply_row(
+    /// Applies the rows of one SKU together: a later row goes over an earlier one, and shoppers
+    /// see what comes of all of them.
+    fn apply_rows(
         &self,
         application: &Application<'_>,
-        staged: Staged,
+        sku: &Sku,
+        rows: &[Staged],
         totals: &mut Totals,
     ) -> Result<(), Fault> {
-        let before = self.item(staged.sku.as_str())?;
-        let after = merged(before.as_ref(), &staged, application.columns);
-        let details_changed = before.as_ref() != Some(&after);
+        let Application { columns, low_mark, moment, .. } = *application;
+        let before = self.item(sku.as_str())?;
+        let after =
+            rows.iter().fold(before.clone(), |item, row| Some(merged(item.as_ref(), row, columns)));
+        let details_changed = before != after;
         let tally = match before {
             None => &mut totals.created,
             Some(_) if details_changed => &mut totals.updated,
             Some(_) => &mut totals.unchanged,
         };
         *tally = tally.saturating_add(1);
-        totals.rows = totals.rows.saturating_add(1);
-        if details_changed {
-            self.put_item(&after)?;
+        totals.rows = totals.rows.saturating_add(rows.len() as u64);
+        if let Some(item) = after.filter(|_| details_changed) {
+            self.put_item(&item)?;
         }
-        let moved = self.apply_count(application, &staged, totals)?;
+        let counts: BTreeMap<&Location, Balance> =
+            rows.iter().filter_map(|row| Some((&row.location, row.on_hand?))).collect();
+        let mut moved = false;
+        for (location, counted) in counts {
+            moved |= self.apply_count(application, (sku, location), counted, totals)?;
+        }
         if details_changed || moved {
-            let Application { low_mark, moment, .. } = *application;
-            self.refresh(staged.sku.as_str(), low_mark, details_changed, moment)?;
+            self.refresh(sku.as_str(), low_mark, details_changed, moment)?;
         }
         Ok(())
     }
@@ -200,11 +210,11 @@ impl<S: Sql> Store<S> {
     fn apply_count(
         &self,
         application: &Application<'_>,
-        staged: &Staged,
+        (sku, location): (&Sku, &Location),
+        counted: Balance,
         totals: &mut Totals,
     ) -> Result<bool, Fault> {
-        let Some(counted) = staged.on_hand else { return Ok(false) };
-        let before = self.balance(&staged.sku, &staged.location)?;
+        let before = self.balance(sku, location)?;
         if before.is_some() && application.counts == Counts::Open {
             return Ok(false);
         }
@@ -215,18 +225,30 @@ impl<S: Sql> Store<S> {
         };
         *tally = tally.saturating_add(1);
         let source = Source { id: application.id, kind, reason: None, at: application.moment.now };
-        let level = Level { sku: staged.sku.clone(), location: staged.location.clone(), balance };
+        let level = Level { sku: sku.clone(), location: location.clone(), balance };
         self.book(source, &level, quantity)?;
         Ok(true)
     }
 
-    fn staged_after(&self, import: i64, after: i64) -> Result<Vec<Staged>, Fault> {
+    fn staged_skus_after(&self, import: i64, after: &str) -> Result<Vec<Sku>, Fault> {
+        self.sql
+            .query(
+                "SELECT DISTINCT sku FROM staging WHERE import = ? AND sku > ?
+                 ORDER BY sku LIMIT ?",
+                bind![import, after, PAGE],
+            )?
+            .into_iter()
+            .map(|mut row| sku_from(row.text()?))
+            .collect()
+    }
+
+    fn staged_of(&self, import: i64, sku: &Sku) -> Result<Vec<Staged>, Fault> {
         self.sql
             .query(
                 "SELECT row, sku, product_id, title, category, options, price_minor, currency,
                     url, image, location, on_hand, restock_first, restock_last, restock_precision
-                 FROM staging WHERE import = ? AND row > ? ORDER BY row LIMIT ?",
-                bind![import, after, PAGE],
+                 FROM staging WHERE import = ? AND sku = ? ORDER BY row",
+                bind![import, sku.as_str()],
             )?
             .into_iter()
             .map(staged_from)

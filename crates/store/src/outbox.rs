@@ -44,7 +44,8 @@ impl Receiver {
 }
 
 impl<S: Sql> Store<S> {
-    /// Puts a row into the outbox, or a newer version into the row that is there.
+    /// Puts a row into the outbox, or a newer version into the row that is there. A shop's own
+    /// record has the time for its version, so one within the same millisecond is made newer.
     pub(crate) fn tell(
         &self,
         receiver: Receiver,
@@ -54,7 +55,8 @@ impl<S: Sql> Store<S> {
     ) -> Result<(), Fault> {
         self.sql.query(
             "INSERT INTO outbox (receiver, sku, version, since, due) VALUES (?, ?, ?, ?, ?)
-             ON CONFLICT (receiver, sku) DO UPDATE SET version = excluded.version",
+             ON CONFLICT (receiver, sku) DO UPDATE SET
+                version = MAX(excluded.version, version + 1)",
             bind![receiver.key(), sku, version, now, now],
         )?;
         Ok(())

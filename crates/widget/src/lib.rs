@@ -1,1 +1,28 @@
-//! The view that the Worker renders and the browser hydrates.
+//! The view of one SKU, in two builds: `ssr` renders it to text in the Worker, `hydrate` takes
+//! that text over in the browser and keeps it up to date. A build has exactly one of the two.
+
+#[cfg(all(feature = "ssr", feature = "hydrate"))]
+compile_error!("build `widget` with `ssr` or with `hydrate`, never with both: Leptos cannot tell them apart");
+
+#[cfg(any(feature = "ssr", feature = "hydrate"))]
+mod date;
+#[cfg(any(feature = "ssr", feature = "hydrate"))]
+mod link;
+#[cfg(any(feature = "ssr", feature = "hydrate"))]
+mod source;
+#[cfg(any(feature = "ssr", feature = "hydrate"))]
+mod text;
+#[cfg(any(feature = "ssr", feature = "hydrate"))]
+mod view;
+
+#[cfg(feature = "ssr")]
+mod fragment;
+#[cfg(feature = "ssr")]
+pub use fragment::{Item, fragment};
+
+#[cfg(feature = "hydrate")]
+mod browser;
+#[cfg(feature = "hydrate")]
+mod json;
+#[cfg(feature = "hydrate")]
+mod net;

@@ -1,2 +1,116 @@
-//! Builds, runs, tests and measures Backroom.
-fn main() {}
+//! Builds, runs, tests and measures Backroom: `cargo xtask help`.
+
+mod api;
+mod bench;
+mod build;
+mod data;
+mod dev;
+mod files;
+mod load;
+mod process;
+mod progress;
+mod server;
+mod shop;
+mod size;
+mod test;
+mod tools;
+mod wasm;
+
+use anyhow::Result;
+use build::Mode;
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use tools::Tools;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Builds, runs, tests and measures Backroom.")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install what is missing: the WebAssembly target, Node, the npm packages.
+    Setup,
+    /// Build the Worker and its assets into build/.
+    Build {
+        /// Compile sooner and larger, without optimising.
+        #[arg(long)]
+        dev: bool,
+    },
+    /// Build, and run the Worker here with a demo shop in it; ctrl-C ends it.
+    Dev,
+    /// Build, and run an empty Worker for tests; prints one line of JSON, ends with its input.
+    Serve,
+    /// Run every part of the test, or those named.
+    Test {
+        /// In whatever order they are named, they run in this one.
+        parts: Vec<test::Part>,
+    },
+    /// Print what a page downloads; fails above the limits.
+    Size,
+    /// Measure; prints figures and judges nothing.
+    Bench {
+        #[command(subcommand)]
+        what: Bench,
+    },
+    /// Derive tests/data from the full data set.
+    Data {
+        /// The set, as online_retail.csv.gz.
+        #[arg(default_value = data::FULL_SET)]
+        source: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// The two reads, beside a Worker written by hand in JavaScript.
+    Read,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().task) {
+        Ok(code) => code,
+        Err(error) => {
+            // Causes on one line; a backtrace of this program would help nobody.
+            progress::say(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<ExitCode> {
+    match task {
+        Task::Setup => {
+            Tools::set_up()?;
+            progress::say("ready");
+        }
+        Task::Build { dev } => {
+            // xtask itself built everything and then started the wrangler that asks for this.
+            if std::env::var_os("BACKROOM_BUILT").is_some() {
+                return Ok(ExitCode::SUCCESS);
+            }
+            let tools = Tools::set_up()?;
+            build::build(&tools, if dev { Mode::Dev } else { Mode::Release })?;
+            build::report(&tools)?;
+        }
+        Task::Dev => dev::dev(&built()?)?,
+        Task::Serve => dev::serve(&built()?)?,
+        // Its last line is the summary, so it has no error to print.
+        Task::Test { parts } => return test::test(&parts),
+        Task::Size => size::size(&built()?)?,
+        Task::Bench { what: Bench::Read } => bench::read()?,
+        Task::Data { source } => data::write(&tools::root()?, &source)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The tools, with everything built.
+fn built() -> Result<Tools> {
+    let tools = Tools::set_up()?;
+    build::build(&tools, Mode::Release)?;
+    build::report(&tools)?;
+    Ok(tools)
+}

@@ -93,7 +93,7 @@ CREATE TABLE rooms (
     leased_until INTEGER NOT NULL
 );
 
--- An import's rows until all of them are known to be good.
+-- An import's rows until all of them are known to be good; by SKU, as they are applied.
 CREATE TABLE staging (
     import INTEGER NOT NULL,
     row INTEGER NOT NULL,
@@ -111,5 +111,5 @@ CREATE TABLE staging (
     restock_first TEXT,
     restock_last TEXT,
     restock_precision TEXT,
-    PRIMARY KEY (import, row)
+    PRIMARY KEY (import, sku, row)
 ) WITHOUT ROWID;

@@ -1,0 +1,19 @@
+//! The store on native SQLite: the statements that run in the Worker, with writes that fail when
+//! they are told to.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod commands;
+mod days;
+mod fixture;
+mod import;
+mod migrations;
+mod outbox;
+mod shop;
+mod sqlite;

@@ -1,0 +1,221 @@
+//! Live changes: one socket for each shop on the page, open while somebody looks at it.
+
+use crate::source::Shown;
+use crate::{json, text};
+use futures::{SinkExt, StreamExt};
+use gloo_net::websocket::{Message, futures::WebSocket};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+use web_sys::Element;
+use wire::{Snapshot, Watched};
+
+/// The edge takes at most this many SKUs of one page.
+const WATCHED_MAX: usize = 50;
+
+/// The first wait before a lost socket is opened again; each further one doubles it.
+const RETRY_FIRST_MS: u32 = 1_000;
+/// Six doublings: 64 s, so that a shop that is down for long is asked once a minute.
+const RETRY_DOUBLINGS: u32 = 6;
+
+/// A place in a shop's list.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place(u32);
+
+struct Seat {
+    place: Place,
+    host: Element,
+    shown: ArcRwSignal<Shown>,
+}
+
+/// The elements of one shop that are awake, and their socket.
+pub(crate) struct Shop {
+    socket: String,
+    seats: RefCell<Vec<Seat>>,
+    next_place: Cell<u32>,
+    /// The list has changed since it was last sent.
+    unsent: Cell<bool>,
+    /// A task holds a socket, or waits before it opens one again.
+    busy: Cell<bool>,
+    /// Sockets lost in a row.
+    losses: Cell<u32>,
+    task: RefCell<Option<Waker>>,
+}
+
+#[derive(Default)]
+struct Page {
+    hidden: bool,
+    shops: Vec<Rc<Shop>>,
+}
+
+thread_local! {
+    static PAGE: RefCell<Page> = RefCell::default();
+}
+
+impl Shop {
+    /// The one shop whose socket has this address.
+    pub(crate) fn at(socket: &str) -> Rc<Self> {
+        PAGE.with_borrow_mut(|page| {
+            if let Some(shop) = page.shops.iter().find(|shop| shop.socket == socket) {
+                return Rc::clone(shop);
+            }
+            let shop = Rc::new(Self {
+                socket: socket.to_owned(),
+                seats: RefCell::default(),
+                next_place: Cell::default(),
+                unsent: Cell::default(),
+                busy: Cell::default(),
+                losses: Cell::default(),
+                task: RefCell::default(),
+            });
+            page.shops.push(Rc::clone(&shop));
+            shop
+        })
+    }
+
+    /// Somebody looks at the page, or has stopped to.
+    pub(crate) fn look(visible: bool) {
+        let shops = PAGE.with_borrow_mut(|page| {
+            page.hidden = !visible;
+            page.shops.clone()
+        });
+        for shop in shops {
+            shop.losses.set(0);
+            shop.act();
+        }
+    }
+
+    /// Adds an element to the list.
+    pub(crate) fn join(self: &Rc<Self>, host: Element, shown: ArcRwSignal<Shown>) -> Place {
+        let place = Place(self.next_place.get());
+        self.next_place.set(place.0.wrapping_add(1));
+        self.seats.borrow_mut().push(Seat { place, host, shown });
+        self.unsent.set(true);
+        self.act();
+        place
+    }
+
+    /// Takes an element off the list.
+    pub(crate) fn leave(self: &Rc<Self>, place: Place) {
+        self.seats.borrow_mut().retain(|seat| seat.place != place);
+        self.unsent.set(true);
+        self.act();
+    }
+
+    fn wanted(&self) -> bool {
+        !self.seats.borrow().is_empty() && !PAGE.with_borrow(|page| page.hidden)
+    }
+
+    /// Wakes the socket's task, or starts one if there is none and one is wanted.
+    fn act(self: &Rc<Self>) {
+        if let Some(task) = self.task.take() {
+            task.wake();
+        }
+        if self.wanted() && !self.busy.replace(true) {
+            self.connect();
+        }
+    }
+
+    fn connect(self: &Rc<Self>) {
+        let shop = Rc::clone(self);
+        spawn_local(async move {
+            if let Ok(mut socket) = WebSocket::open(&shop.socket) {
+                shop.unsent.set(true);
+                poll_fn(|context| shop.talk(&mut socket, context)).await;
+            }
+            shop.retry();
+        });
+    }
+
+    /// Ready when the socket is lost or no longer wanted.
+    fn talk(&self, socket: &mut WebSocket, context: &mut Context<'_>) -> Poll<()> {
+        self.task.replace(Some(context.waker().clone()));
+        loop {
+            if !self.wanted() {
+                return Poll::Ready(());
+            }
+            if self.unsent.get() && socket.poll_ready_unpin(context).is_ready() {
+                self.unsent.set(false);
+                if socket.start_send_unpin(Message::Text(self.watch())).is_err() {
+                    return Poll::Ready(());
+                }
+            }
+            match socket.poll_next_unpin(context) {
+                Poll::Ready(Some(Ok(Message::Text(frame)))) => {
+                    self.losses.set(0);
+                    self.take(&frame);
+                }
+                Poll::Ready(Some(Ok(Message::Bytes(_)))) => {}
+                Poll::Ready(Some(Err(_)) | None) => return Poll::Ready(()),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+
+    /// Opens the socket again after a while, if it is still wanted then.
+    fn retry(self: &Rc<Self>) {
+        if !self.wanted() {
+            self.busy.set(false);
+            return;
+        }
+        let losses = self.losses.get();
+        self.losses.set(losses.saturating_add(1));
+        let longest = RETRY_FIRST_MS << losses.min(RETRY_DOUBLINGS);
+        // Between half of it and all of it, so that pages that lost the same Worker come back
+        // one after another.
+        let wait = f64::from(longest) * (0.5 + js_sys::Math::random() / 2.0);
+        let shop = Rc::clone(self);
+        set_timeout(
+            move || {
+                shop.busy.set(false);
+                shop.act();
+            },
+            Duration::from_millis(wait as u64),
+        );
+    }
+
+    fn watch(&self) -> String {
+        let mut skus: Vec<Watched> = Vec::new();
+        for seat in self.seats.borrow().iter().rev() {
+            let (sku, version) = seat.shown.with_untracked(|shown| {
+                (shown.snapshot.sku.clone(), shown.snapshot.version)
+            });
+            if let Some(watched) = skus.iter_mut().find(|watched| watched.sku == sku) {
+                watched.version = watched.version.min(version);
+            } else if skus.len() < WATCHED_MAX {
+                skus.push(Watched { sku, version });
+            }
+        }
+        json::watch(&skus)
+    }
+
+    fn take(&self, frame: &str) {
+        let items = json::snapshots(frame);
+        for seat in self.seats.borrow().iter() {
+            for (item, _) in &items {
+                seat.take(item);
+            }
+        }
+    }
+}
+
+impl Seat {
+    fn take(&self, new: &Snapshot) {
+        let newer = self.shown.with_untracked(|shown| {
+            shown.snapshot.sku == new.sku && shown.snapshot.version < new.version
+        });
+        if newer {
+            self.shown.update(|shown| {
+                let said = text::announcement(new);
+                if said != text::announcement(&shown.snapshot) {
+                    shown.said = said;
+                }
+                shown.snapshot = new.clone();
+            });
+        }
+    }
+}

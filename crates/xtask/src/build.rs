@@ -1,0 +1,144 @@
+//! Builds what is deployed, into `build/`: the Worker, and the assets beside it.
+
+use crate::files::{fresh_folder, list, mirror, read, sha256, write};
+use crate::process::run_quiet;
+use crate::progress::say;
+use crate::shop;
+use crate::tools::Tools;
+use crate::wasm::{self, Module};
+use anyhow::Result;
+use std::path::Path;
+
+/// Flags to rustc for the widget.
+const WIDGET_RUSTFLAGS: &[&str] = &[];
+/// Bytes before speed: the browser downloads it. Names and producers are of no use to it.
+const WIDGET_WASM_OPT: &[&str] = &["-Oz", "--converge", "--strip-debug", "--strip-producers"];
+/// Speed before bytes; `-g` keeps the names of functions, which stack traces show. wasm-bindgen's
+/// abort handler catches traps with WebAssembly's exceptions.
+const WORKER_WASM_OPT: &[&str] = &["-O3", "-g", "--enable-exception-handling"];
+
+/// The loader has one address for ever, so it is kept for minutes; a widget's address holds its
+/// hash, so it is kept for good. Both are loaded by strangers' pages, which may ask for CORP,
+/// and a shop may measure them (Timing-Allow-Origin).
+const HEADERS: &str = "\
+/backroom.js
+  Cache-Control: public, max-age=300, stale-while-revalidate=86400
+  Access-Control-Allow-Origin: *
+  Cross-Origin-Resource-Policy: cross-origin
+  Timing-Allow-Origin: *
+  X-Content-Type-Options: nosniff
+/w/*
+  Cache-Control: public, max-age=31536000, immutable
+  Access-Control-Allow-Origin: *
+  Cross-Origin-Resource-Policy: cross-origin
+  Timing-Allow-Origin: *
+  X-Content-Type-Options: nosniff
+";
+
+/// How it is compiled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// As it is deployed.
+    Release,
+    /// Compiled sooner, and large.
+    Dev,
+}
+
+/// Builds everything, and returns the name of the widget's build.
+pub(crate) fn build(tools: &Tools, mode: Mode) -> Result<String> {
+    let widget = widget(tools, mode)?;
+    assets(tools, &widget)?;
+    worker(tools, mode, &widget.build)?;
+    Ok(widget.build)
+}
+
+/// The widget as the browser gets it.
+struct Widget {
+    /// Names this build in addresses: 12 hexadecimal digits over its two files.
+    build: String,
+    script: Vec<u8>,
+    wasm: Vec<u8>,
+}
+
+fn widget(tools: &Tools, mode: Mode) -> Result<Widget> {
+    let done = wasm::build(
+        tools,
+        &Module {
+            krate: "widget",
+            name: "widget",
+            profile: if mode == Mode::Dev { "dev" } else { "widget" },
+            cargo: &["--no-default-features", "--features", "hydrate"],
+            rustflags: WIDGET_RUSTFLAGS,
+            env: &[],
+            bindgen: |bindgen| bindgen.web(true),
+            wasm_opt: (mode == Mode::Release).then_some(WIDGET_WASM_OPT),
+            entry: None,
+            minify: true,
+        },
+    )?;
+    let script = read(&done.join("widget.js"))?;
+    let wasm = read(&done.join("widget_bg.wasm"))?;
+    let mut build = sha256(&[&wasm, &script]);
+    build.truncate(12);
+    Ok(Widget { build, script, wasm })
+}
+
+/// Gathers everything that Workers Assets serves, then brings `build/assets` to it.
+fn assets(tools: &Tools, widget: &Widget) -> Result<()> {
+    let gathered = tools.target.join("xtask/assets");
+    fresh_folder(&gathered)?;
+    let folder = gathered.join("w").join(&widget.build);
+    write(&folder.join("widget.js"), &widget.script)?;
+    write(&folder.join("widget_bg.wasm"), &widget.wasm)?;
+    loader(tools, &gathered.join("backroom.js"))?;
+    shop::render(&tools.root, &gathered)?;
+    let docs = tools.root.join("www/docs");
+    if docs.exists() {
+        mirror(&docs, &gathered.join("docs"))?;
+    }
+    write(&gathered.join("_headers"), HEADERS.as_bytes())?;
+    mirror(&gathered, &tools.root.join("build/assets"))
+}
+
+fn loader(tools: &Tools, to: &Path) -> Result<()> {
+    let mut esbuild = tools.npm_program("esbuild");
+    esbuild
+        .arg(tools.root.join("www/loader/backroom.js"))
+        .arg(format!("--outfile={}", to.display()))
+        .args(["--bundle", "--format=iife", "--minify", "--target=es2022"])
+        .arg("--log-level=warning");
+    run_quiet(&mut esbuild)?;
+    Ok(())
+}
+
+fn worker(tools: &Tools, mode: Mode, build: &str) -> Result<()> {
+    let shim = tools.root.join("crates/edge/shim.js");
+    let done = wasm::build(
+        tools,
+        &Module {
+            krate: "edge",
+            name: "index",
+            profile: if mode == Mode::Dev { "dev" } else { "release" },
+            cargo: &[],
+            rustflags: &[],
+            env: &[("BACKROOM_BUILD", build)],
+            bindgen: |bindgen| {
+                let bindgen = bindgen.module(true)?;
+                Ok(bindgen.reset_state_function(true).force_enable_abort_handler(true))
+            },
+            wasm_opt: (mode == Mode::Release).then_some(WORKER_WASM_OPT),
+            entry: Some(&shim),
+            minify: mode == Mode::Release,
+        },
+    )?;
+    mirror(&done, &tools.root.join("build/worker"))
+}
+
+/// Says what was built, largest worry first.
+pub(crate) fn report(tools: &Tools) -> Result<()> {
+    let build = tools.root.join("build");
+    let files = list(&build)?.len();
+    let worker = read(&build.join("worker/index_bg.wasm"))?.len();
+    say(&format!("built {files} files into build/ (the Worker: {} kB)", worker / 1000));
+    Ok(())
+}

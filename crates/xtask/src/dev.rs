@@ -1,0 +1,158 @@
+//! `cargo dev`: the Worker on this machine, with a demo shop in it.
+
+use crate::api::{Answer, Api, in_words};
+use crate::progress::{say, today};
+use crate::server::{Options, Server, ephemeral_state, random_secret};
+use crate::shop;
+use crate::tools::Tools;
+use anyhow::{Context, Result, bail};
+use std::fs::{self, OpenOptions};
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use wire::{Code, CreateShop, Mode, Settings};
+
+/// Where wrangler keeps local state of its own accord, so a plain `wrangler dev` sees it too.
+const STATE: &str = ".wrangler/state";
+const KEY_FILE: &str = ".wrangler/demo.key";
+const CATALOGUE: &str = "www/shop/catalogue.csv";
+const SHOP: &str = "demo";
+/// wrangler's own.
+const PORT: u16 = 8787;
+
+/// Runs the Worker with its demo shop until ctrl-C.
+pub(crate) fn dev(tools: &Tools) -> Result<()> {
+    let (stop, stopped) = until_interrupted()?;
+    let operator_secret = random_secret()?;
+    let free = TcpListener::bind(("127.0.0.1", PORT)).is_ok();
+    let options = Options {
+        config: &tools.root.join("wrangler.toml"),
+        port: if free { PORT } else { 0 },
+        state: &tools.root.join(STATE),
+        operator_secret: &operator_secret,
+        rebuild: true,
+    };
+    say("starting the Worker");
+    let server = Server::start(tools, &options, true, stop)?;
+    let api = Api::new(&server.url);
+    let key = demo_key(&api, &operator_secret, &tools.root.join(KEY_FILE))?;
+    let sku = import(&api, &key, &shop::catalogue(&tools.root, today())?)?;
+    greet(&server.url, &sku);
+    stopped.recv()?;
+    say("stopping");
+    Ok(())
+}
+
+/// The demo shop's key: a new shop's, or the one kept from an earlier start.
+fn demo_key(api: &Api, operator_secret: &str, file: &Path) -> Result<String> {
+    let shop = CreateShop { id: Some(SHOP.to_owned()), settings: settings() };
+    match api.create_shop(operator_secret, &shop)? {
+        Ok(created) => {
+            say("made the shop `demo`");
+            if file.exists() {
+                fs::remove_file(file)?;
+            }
+            let mut file =
+                OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+            writeln!(file, "{}", created.secret_key)?;
+            Ok(created.secret_key)
+        }
+        Err(problem) if problem.code == Code::ShopExists => {
+            let key = fs::read_to_string(file).with_context(|| {
+                format!("the key of the demo shop is gone from {KEY_FILE}: delete {STATE} for a new shop")
+            })?;
+            Ok(key.trim().to_owned())
+        }
+        Err(problem) => bail!("the demo shop could not be made: {}", in_words(&problem)),
+    }
+}
+
+fn settings() -> Settings {
+    Settings {
+        currency: "GBP".to_owned(),
+        time_zone: "Europe/London".to_owned(),
+        locale: "en-GB".to_owned(),
+        low_mark: 5,
+        mode: Mode::Authority,
+        origins: Vec::new(),
+    }
+}
+
+/// Imports the catalogue, which changes nothing the second time, and returns its first SKU.
+fn import(api: &Api, key: &str, catalogue: &str) -> Result<String> {
+    let report = match api.import(key, catalogue.as_bytes())? {
+        Answer::Ok(report) => report,
+        Answer::Err(problem) => bail!("{CATALOGUE} was refused: {}", in_words(&problem)),
+    };
+    say(&format!(
+        "imported {CATALOGUE}: {} rows, {} SKUs new, {} changed",
+        report.rows, report.created, report.updated
+    ));
+    first_sku(catalogue)
+}
+
+fn first_sku(catalogue: &str) -> Result<String> {
+    let mut reader = csv::Reader::from_reader(catalogue.as_bytes());
+    let column = reader.headers()?.iter().position(|name| name == "sku");
+    let column = column.with_context(|| format!("{CATALOGUE} has no column `sku`"))?;
+    let first = reader.records().next().with_context(|| format!("{CATALOGUE} has no rows"))??;
+    Ok(first.get(column).unwrap_or_default().to_owned())
+}
+
+fn greet(url: &str, sku: &str) {
+    println!(
+        "
+The demo shop is open:  {url}/
+
+Ask what is in stock:
+  curl '{url}/v1/availability?shop={SHOP}&sku={sku}'
+Sell one, and watch a page that shows it:
+  curl {url}/v1/commands -H \"Authorization: Bearer $(cat {KEY_FILE})\" \\
+    -d '{{\"id\":\"'$(date +%s)'\",\"type\":\"sell\",\"lines\":[{{\"sku\":\"{sku}\",\"quantity\":1}}]}}'
+
+Changes under crates/ and www/ are built and taken over. Ctrl-C ends it.
+"
+    );
+}
+
+/// `cargo xtask serve`: a Worker whose state is gone afterwards, for tests written in another
+/// language. Prints one line of JSON, and runs until its standard input is closed.
+pub(crate) fn serve(tools: &Tools) -> Result<()> {
+    let (stop, stopped) = until_interrupted()?;
+    let state = ephemeral_state()?;
+    let operator_secret = random_secret()?;
+    let options = Options {
+        config: &tools.root.join("wrangler.toml"),
+        port: 0,
+        state: state.path(),
+        operator_secret: &operator_secret,
+        rebuild: false,
+    };
+    let server = Server::start(tools, &options, false, stop.clone())?;
+    let about = serde_json::json!({
+        "url": server.url,
+        "operator_secret": operator_secret,
+        "pid": server.pid(),
+        "state_dir": state.path(),
+    });
+    println!("{about}");
+    std::thread::spawn(move || {
+        // Whatever is sent is ignored; the end, or an error, is what is waited for.
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        let _ = stop.send(());
+    });
+    stopped.recv()?;
+    Ok(())
+}
+
+/// A channel that gets a message at ctrl-C and when somebody asks the program to end.
+fn until_interrupted() -> Result<(Sender<()>, Receiver<()>)> {
+    let (stop, stopped) = channel();
+    let at_signal = stop.clone();
+    ctrlc::set_handler(move || {
+        let _ = at_signal.send(());
+    })?;
+    Ok((stop, stopped))
+}

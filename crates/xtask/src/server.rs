@@ -1,0 +1,175 @@
+//! A Worker that runs here: `wrangler dev`, started and stopped.
+
+use crate::progress::now;
+use crate::tools::Tools;
+use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, Signal, kill_process_group};
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+use std::{fs, thread};
+
+/// wrangler starts in about a second; two loaded cores made it twelve.
+const START_LIMIT: Duration = Duration::from_secs(60);
+/// workerd ends in milliseconds when it is asked to.
+const STOP_LIMIT: Duration = Duration::from_secs(5);
+/// Lines of wrangler's that are shown if it does not start.
+const LINES_KEPT: usize = 40;
+
+/// How to start it.
+pub(crate) struct Options<'a> {
+    /// wrangler's configuration.
+    pub(crate) config: &'a Path,
+    /// 0 for any that is free.
+    pub(crate) port: u16,
+    /// Where KV and the Durable Objects keep their state.
+    pub(crate) state: &'a Path,
+    /// What `POST /v1/shops` asks for.
+    pub(crate) operator_secret: &'a str,
+    /// Whether a change of the sources is built and taken over at once.
+    pub(crate) rebuild: bool,
+}
+
+/// A running Worker; dropped, it ends.
+pub(crate) struct Server {
+    wrangler: Child,
+    /// `http://127.0.0.1:PORT`
+    pub(crate) url: String,
+}
+
+impl Server {
+    /// Starts a Worker and waits until it answers. After that its lines go to standard error if
+    /// `show` is set; `ended` is sent to when it ends by itself.
+    pub(crate) fn start(
+        tools: &Tools,
+        options: &Options,
+        show: bool,
+        ended: Sender<()>,
+    ) -> Result<Self> {
+        let mut wrangler = wrangler(tools, options).spawn().context("wrangler did not start")?;
+        let (sender, lines) = channel();
+        let output = wrangler.stdout.take().map(|pipe| Box::new(pipe) as Box<dyn Read + Send>);
+        let errors = wrangler.stderr.take().map(|pipe| Box::new(pipe) as Box<dyn Read + Send>);
+        for pipe in [output, errors].into_iter().flatten() {
+            let sender = sender.clone();
+            thread::spawn(move || read_lines(pipe, &sender));
+        }
+        drop(sender);
+        let mut server = Self { wrangler, url: String::new() };
+        server.url = wait_until_ready(&lines)?;
+        thread::spawn(move || {
+            for line in lines {
+                if show {
+                    eprintln!("{line}");
+                }
+            }
+            // Nobody listens when the program is ending anyway.
+            let _ = ended.send(());
+        });
+        Ok(server)
+    }
+
+    /// The process that was started: wrangler's.
+    pub(crate) fn pid(&self) -> u32 {
+        self.wrangler.id()
+    }
+
+    fn stop(&mut self) -> Result<()> {
+        let group = i32::try_from(self.wrangler.id()).ok().and_then(Pid::from_raw);
+        let group = group.context("a process id out of range")?;
+        kill_process_group(group, Signal::TERM)?;
+        let asked = now();
+        while self.wrangler.try_wait()?.is_none() {
+            if asked.elapsed() > STOP_LIMIT {
+                kill_process_group(group, Signal::KILL)?;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        // What wrangler may have left behind.
+        let _ = kill_process_group(group, Signal::KILL);
+        Ok(())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself, or by the same key press.
+        let _ = self.stop();
+    }
+}
+
+fn wrangler(tools: &Tools, options: &Options) -> std::process::Command {
+    let mut wrangler = tools.npm_program("wrangler");
+    wrangler
+        .arg("dev")
+        .arg("--config")
+        .arg(options.config)
+        .args(["--ip", "127.0.0.1", "--inspector-port", "0"])
+        .args(["--port", &options.port.to_string()])
+        .arg("--persist-to")
+        .arg(options.state)
+        .args(["--var", &format!("OPERATOR_SECRET:{}", options.operator_secret)])
+        .arg("--show-interactive-dev-session=false")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        // Its own group: it ends with everything it started, and when we say so.
+        .process_group(0);
+    if !options.rebuild {
+        wrangler.env("BACKROOM_BUILT", "1");
+    }
+    wrangler
+}
+
+fn read_lines(pipe: Box<dyn Read + Send>, sender: &Sender<String>) {
+    for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+        if sender.send(line).is_err() {
+            return;
+        }
+    }
+}
+
+fn wait_until_ready(lines: &Receiver<String>) -> Result<String> {
+    let started = now();
+    let mut last = VecDeque::new();
+    loop {
+        let left = START_LIMIT.saturating_sub(started.elapsed());
+        let line = match lines.recv_timeout(left) {
+            Ok(line) => line,
+            Err(error) => {
+                let said = last.make_contiguous().join("\n");
+                match error {
+                    RecvTimeoutError::Timeout => bail!("the Worker did not start in time:\n{said}"),
+                    RecvTimeoutError::Disconnected => bail!("the Worker did not start:\n{said}"),
+                }
+            }
+        };
+        if let Some((_, url)) = line.split_once("Ready on ") {
+            return Ok(url.trim().to_owned());
+        }
+        if last.len() == LINES_KEPT {
+            last.pop_front();
+        }
+        last.push_back(line);
+    }
+}
+
+/// A secret nobody can guess: 128 random bits.
+pub(crate) fn random_secret() -> Result<String> {
+    let mut bytes = [0; 16];
+    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// A folder for state that nobody needs afterwards: in memory where the system has such a place.
+pub(crate) fn ephemeral_state() -> Result<tempfile::TempDir> {
+    let memory = PathBuf::from("/dev/shm");
+    let writable = fs::metadata(&memory).is_ok_and(|about| !about.permissions().readonly());
+    let parent = if writable { memory } else { std::env::temp_dir() };
+    Ok(tempfile::Builder::new().prefix("backroom-").tempdir_in(parent)?)
+}

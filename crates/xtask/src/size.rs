@@ -1,0 +1,115 @@
+//! `cargo xtask size`: what a page downloads, and the limits on it.
+
+use crate::files::{list, read};
+use crate::process::run_quiet;
+use crate::tools::Tools;
+use anyhow::{Context, Result, bail};
+use brotli::enc::BrotliEncoderParams;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use std::io::Write;
+use std::path::Path;
+
+// In bytes after brotli; 1 kB is 1000 bytes.
+
+/// A shop's page pays for the loader whatever becomes of it.
+const LOADER_LIMIT: usize = 2_000;
+/// The loader and the first fragment, CSS included, in two requests: what everybody downloads.
+const BEFORE_INTERACTION_LIMIT: usize = 8_000;
+/// The WebAssembly and its glue: who touches the widget downloads them.
+const AWAKE_LIMIT: usize = 64_000;
+/// Where the last should be.
+const AWAKE_AIM: usize = 50_000;
+
+/// One thing that a page downloads.
+struct Row {
+    name: String,
+    raw: usize,
+    gzip: usize,
+    brotli: usize,
+}
+
+/// Prints the table and fails if a limit is passed.
+pub(crate) fn size(tools: &Tools) -> Result<()> {
+    let assets = tools.root.join("build/assets");
+    let fragment = fragment(tools)?;
+    let style = fragment.split_once("</style>").context("the fragment has no style")?.0;
+    let loader = row("loader", &read(&assets.join("backroom.js"))?)?;
+    let fragment_row = row("fragment, one SKU, with its CSS", fragment.as_bytes())?;
+    let style = row("  of it CSS", style.as_bytes())?;
+    let widget = widget(&assets.join("w"))?;
+
+    println!("{:<34}{:>10}{:>10}{:>10}", "bytes", "raw", "gzip -9", "brotli 11");
+    for row in [&loader, &fragment_row, &style].into_iter().chain(&widget) {
+        println!("{:<34}{:>10}{:>10}{:>10}", row.name, row.raw, row.gzip, row.brotli);
+    }
+    let awake: usize = widget.iter().map(|row| row.brotli).sum();
+    println!("\nLimits after brotli (1 kB = 1000 bytes)");
+    let kept = [
+        within("loader", loader.brotli, LOADER_LIMIT),
+        within(
+            "before interaction (loader + fragment)",
+            loader.brotli + fragment_row.brotli,
+            BEFORE_INTERACTION_LIMIT,
+        ),
+        within("awake besides (all of /w/)", awake, AWAKE_LIMIT),
+    ];
+    let aim = if awake <= AWAKE_AIM { "reached" } else { "not reached" };
+    println!("  the last one's aim, {AWAKE_AIM} bytes: {aim}");
+    if kept.contains(&false) {
+        bail!("a page would download too much");
+    }
+    Ok(())
+}
+
+/// A sample of what `/v1/fragment` answers, by the code that answers it.
+fn fragment(tools: &Tools) -> Result<String> {
+    let mut cargo = tools.cargo();
+    cargo.args(["run", "--quiet", "--package", "widget"]);
+    run_quiet(cargo.args(["--features", "ssr", "--example", "fragment"]))
+}
+
+/// Every file of the widget's folder: whatever lies there, a page can fetch.
+fn widget(folder: &Path) -> Result<Vec<Row>> {
+    let files = list(folder)?;
+    let rows = files.iter().map(|file| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        row(&name, &read(&folder.join(file))?)
+    });
+    rows.collect()
+}
+
+fn row(name: &str, bytes: &[u8]) -> Result<Row> {
+    Ok(Row { name: name.to_owned(), raw: bytes.len(), gzip: gzip(bytes)?, brotli: brotli(bytes)? })
+}
+
+fn within(name: &str, bytes: usize, limit: usize) -> bool {
+    let verdict = if bytes <= limit { "ok" } else { "TOO LARGE" };
+    println!("  {name}: {bytes} bytes of at most {limit}: {verdict}");
+    bytes <= limit
+}
+
+fn gzip(bytes: &[u8]) -> Result<usize> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?.len())
+}
+
+fn brotli(bytes: &[u8]) -> Result<usize> {
+    let parameters = BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+    let mut packed = Vec::new();
+    brotli::BrotliCompress(&mut &bytes[..], &mut packed, &parameters)?;
+    Ok(packed.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{brotli, gzip};
+
+    #[test]
+    fn what_repeats_packs() {
+        let text = "stock ".repeat(1000);
+        assert!(gzip(text.as_bytes()).expect("in memory") < 100);
+        assert!(brotli(text.as_bytes()).expect("in memory") < 50);
+    }
+}

@@ -1,0 +1,124 @@
+// A shop of a test's own, and what a test does with it.
+
+import assert from "node:assert/strict";
+import { eventually } from "./eventually.mjs";
+
+let commands = 0;
+
+export class Shop {
+  #backroom;
+
+  constructor(backroom, { id, secret_key, settings }) {
+    this.#backroom = backroom;
+    this.id = id;
+    this.key = secret_key;
+    this.settings = settings;
+  }
+
+  /** A request with the shop's key; see `ask`. */
+  api(path, request) {
+    return this.#backroom.ask(path, { key: this.key, ...request });
+  }
+
+  /** `POST /v1/import`; `query` is `?counts=set` or nothing. */
+  import(file, query = "") {
+    return this.api(`/v1/import${query}`, { body: file });
+  }
+
+  /** Imports goods: `{ sku: units }` or rows of cells by column. */
+  async stockUp(goods) {
+    const rows = Array.isArray(goods)
+      ? goods
+      : Object.entries(goods).map(([sku, on_hand]) => ({ sku, on_hand }));
+    const answer = await this.import(csv(rows));
+    assert.equal(answer.status, 200, answer.text);
+    await this.published();
+    return answer.json;
+  }
+
+  /** `POST /v1/commands`, with units by SKU or whole lines, and an id of its own if none is given. */
+  command(type, lines, { id = `test-${process.pid}-${(commands += 1)}`, ...rest } = {}) {
+    const all = Array.isArray(lines)
+      ? lines
+      : Object.entries(lines).map(([sku, quantity]) => ({ sku, quantity }));
+    return this.api("/v1/commands", { body: { id, type, lines: all, ...rest } });
+  }
+
+  /** The truth: every level, by pages. */
+  async stock() {
+    const levels = [];
+    let cursor = "";
+    do {
+      const page = await this.api(`/v1/stock?cursor=${encodeURIComponent(cursor)}`);
+      assert.equal(page.status, 200, page.text);
+      levels.push(...page.json.stock);
+      cursor = page.json.next;
+    } while (cursor !== undefined);
+    return levels;
+  }
+
+  /** The units on hand of one SKU, everywhere. */
+  async onHand(sku) {
+    const page = await this.api(`/v1/stock?${new URLSearchParams({ sku })}`);
+    assert.equal(page.status, 200, page.text);
+    return page.json.stock.reduce((sum, level) => sum + level.on_hand, 0);
+  }
+
+  /** How the outbox stands. */
+  async outbox() {
+    const health = await this.api("/v1/health");
+    assert.equal(health.status, 200, health.text);
+    return health.json.outbox;
+  }
+
+  /** Waits until everybody has been told everything. */
+  published({ within = 30_000 } = {}) {
+    const empty = { rows: 0, oldest_age_ms: 0 };
+    return eventually(async () => assert.deepEqual(await this.outbox(), empty), { within });
+  }
+
+  /** `GET /v1/availability`, as a page asks: without a key. */
+  availability(skus, request) {
+    return this.#backroom.ask(`/v1/availability?${this.query(skus)}`, request);
+  }
+
+  /** `GET /v1/fragment`, as a page asks: without a key. */
+  fragment(skus, request) {
+    return this.#backroom.ask(`/v1/fragment?${this.query(skus)}`, request);
+  }
+
+  /** The query of a read of these SKUs. */
+  query(skus) {
+    const query = new URLSearchParams({ shop: this.id });
+    for (const sku of [skus].flat()) query.append("sku", sku);
+    return query;
+  }
+
+  /** What is published of one SKU. */
+  async snapshot(sku) {
+    const answer = await this.availability(sku);
+    assert.equal(answer.status, 200, answer.text);
+    return answer.json;
+  }
+
+  /** Everything that a refused request must leave as it was. */
+  async picture() {
+    await this.published();
+    const stock = await this.stock();
+    const skus = [...new Set(stock.map((level) => level.sku))].slice(0, 50);
+    const snapshots = skus.length > 0 ? (await this.availability(skus)).json : [];
+    const settings = (await this.api("/v1/shop")).json;
+    return { stock, snapshots, settings };
+  }
+}
+
+/** Rows of cells by column as a CSV file; the first row names the columns. */
+export function csv(rows) {
+  const columns = Object.keys(rows[0]);
+  const lines = rows.map((row) => columns.map((column) => cell(row[column])).join(","));
+  return `${columns.join(",")}\n${lines.join("\n")}\n`;
+}
+
+function cell(value = "") {
+  return `"${String(value).replaceAll('"', '""')}"`;
+}
