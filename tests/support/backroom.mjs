@@ -116,6 +116,11 @@ class Backroom {
     return this.#lines.join("\n");
   }
 
+  /** The folder in which wrangler keeps KV and the databases of the Durable Objects. */
+  get state() {
+    return join(this.#folder, "state");
+  }
+
   /** A request to it; see `ask`. */
   ask(path, request) {
     return ask(this.url + path, request);

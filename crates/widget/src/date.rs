@@ -34,7 +34,8 @@ impl Date {
     pub(crate) fn iso_week(self) -> (u16, u16) {
         const DAYS_BEFORE_MONTH: [u16; 12] =
             [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
-        let leap = self.year % 4 == 0 && (self.year % 100 != 0 || self.year % 400 == 0);
+        let every = |years| self.year.is_multiple_of(years);
+        let leap = every(4) && (!every(100) || every(400));
         let before = DAYS_BEFORE_MONTH.get(usize::from(self.month) - 1).copied().unwrap_or(0);
         let thursday = before + u16::from(leap && self.month > 2) + u16::from(self.day) + 3;
         if thursday > 365 + u16::from(leap) {
@@ -53,7 +54,17 @@ mod tests {
     fn reads_dates_and_nothing_else() {
         let date = Date::parse("2026-12-01").unwrap();
         assert_eq!((date.year, date.month, date.day), (2026, 12, 1));
-        for text in ["", "soon", "2026", "2026-12", "2026-13-01", "2026-12-00", "2026-12-32", "2026-12-01-02", "0-1-1"] {
+        for text in [
+            "",
+            "soon",
+            "2026",
+            "2026-12",
+            "2026-13-01",
+            "2026-12-00",
+            "2026-12-32",
+            "2026-12-01-02",
+            "0-1-1",
+        ] {
             assert!(Date::parse(text).is_none(), "{text}");
         }
     }

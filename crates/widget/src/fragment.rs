@@ -36,9 +36,8 @@ pub enum Item<'a> {
 /// The wrappers are written here and not by Leptos, whose view begins and ends within one: the
 /// browser must find the bytes of the view exactly as Leptos wrote them.
 pub fn fragment(items: &[Item<'_>], build: &str) -> String {
-    let mut html = String::with_capacity(
-        STYLE.len().saturating_add(items.len().saturating_mul(ITEM_BYTES)),
-    );
+    let mut html =
+        String::with_capacity(STYLE.len().saturating_add(items.len().saturating_mul(ITEM_BYTES)));
     html.push_str("<style>");
     html.push_str(STYLE);
     html.push_str("</style>\n");

@@ -1,5 +1,5 @@
 //! The JSON types of `wire`, as far as the browser needs them, read with the browser's own `JSON`:
-//! serde's reader of the same types would be another 20 kB (brotli) for the shopper.
+//! serde_json's reader of the same types is 32 kB more for the shopper (brotli; 84 against 52).
 
 use js_sys::Array;
 use wasm_bindgen::{JsCast, prelude::*};
@@ -8,13 +8,12 @@ use wire::{Precision, Price, Restock, Snapshot, State, Watched};
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = JSON, catch)]
-    fn parse(text: &str) -> Result<Object, JsValue>;
+    fn parse(text: &str) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = JSON)]
     fn stringify(text: &str) -> String;
 
-    /// Something that JSON was read into; neither `null` nor `undefined`, of which nothing can
-    /// be asked.
-    pub(crate) type Object;
+    /// A JSON object or array: of `null` and of what is not there nothing can be asked.
+    type Object;
     #[wasm_bindgen(method, indexing_getter)]
     fn get(this: &Object, key: &str) -> JsValue;
 }
@@ -29,22 +28,25 @@ impl Object {
     }
 
     fn object(&self, key: &str) -> Option<Self> {
-        let value = self.get(key);
+        Self::of(self.get(key))
+    }
+
+    fn of(value: JsValue) -> Option<Self> {
         value.is_object().then(|| value.unchecked_into())
     }
 }
 
 /// Reads one `wire::Snapshot`, but for what the view does not show.
 pub(crate) fn snapshot(text: &str) -> Option<Snapshot> {
-    to_snapshot(&parse(text).ok()?)
+    to_snapshot(&Object::of(parse(text).ok()?)?)
 }
 
 /// Reads the items of a `wire::ToPage::Snapshots`, each with the object that it was read from.
 pub(crate) fn snapshots(frame: &str) -> Vec<(Snapshot, JsValue)> {
-    let items = parse(frame).map_or(JsValue::UNDEFINED, |frame| frame.get("items"));
-    let Some(items) = items.dyn_ref::<Array>() else { return Vec::new() };
-    let read = |item: JsValue| Some((to_snapshot(item.unchecked_ref())?, item));
-    items.iter().filter_map(read).collect()
+    let frame = parse(frame).ok().and_then(Object::of);
+    let items = frame.and_then(|frame| frame.get("items").dyn_into::<Array>().ok());
+    let read = |item: JsValue| Some((to_snapshot(&Object::of(item.clone())?)?, item));
+    items.unwrap_or_default().iter().filter_map(read).collect()
 }
 
 /// Writes a `wire::FromPage::Watch`.

@@ -2,7 +2,9 @@
 //! that text over in the browser and keeps it up to date. A build has exactly one of the two.
 
 #[cfg(all(feature = "ssr", feature = "hydrate"))]
-compile_error!("build `widget` with `ssr` or with `hydrate`, never with both: Leptos cannot tell them apart");
+compile_error!(
+    "build `widget` with `ssr` or with `hydrate`, never with both: Leptos cannot tell them apart"
+);
 
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
 mod date;
@@ -21,7 +23,7 @@ mod fragment;
 pub use fragment::{Item, fragment};
 
 #[cfg(feature = "hydrate")]
-mod browser;
+pub mod browser;
 #[cfg(feature = "hydrate")]
 mod json;
 #[cfg(feature = "hydrate")]

@@ -11,7 +11,8 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
-use web_sys::Element;
+use wasm_bindgen::JsValue;
+use web_sys::{CustomEvent, CustomEventInit, Element};
 use wire::{Snapshot, Watched};
 
 /// The edge takes at most this many SKUs of one page.
@@ -181,9 +182,9 @@ impl Shop {
     fn watch(&self) -> String {
         let mut skus: Vec<Watched> = Vec::new();
         for seat in self.seats.borrow().iter().rev() {
-            let (sku, version) = seat.shown.with_untracked(|shown| {
-                (shown.snapshot.sku.clone(), shown.snapshot.version)
-            });
+            let (sku, version) = seat
+                .shown
+                .with_untracked(|shown| (shown.snapshot.sku.clone(), shown.snapshot.version));
             if let Some(watched) = skus.iter_mut().find(|watched| watched.sku == sku) {
                 watched.version = watched.version.min(version);
             } else if skus.len() < WATCHED_MAX {
@@ -193,18 +194,27 @@ impl Shop {
         json::watch(&skus)
     }
 
+    /// Shows what is new in a frame, then tells the page. Its listeners may do anything, remove
+    /// an element even, so nothing is borrowed any more when they run.
     fn take(&self, frame: &str) {
         let items = json::snapshots(frame);
+        let mut changes = Vec::new();
         for seat in self.seats.borrow().iter() {
-            for (item, _) in &items {
-                seat.take(item);
+            for (snapshot, object) in &items {
+                if seat.take(snapshot) {
+                    changes.push((seat.host.clone(), object));
+                }
             }
+        }
+        for (host, object) in changes {
+            tell(&host, object);
         }
     }
 }
 
 impl Seat {
-    fn take(&self, new: &Snapshot) {
+    /// Whether it was news.
+    fn take(&self, new: &Snapshot) -> bool {
         let newer = self.shown.with_untracked(|shown| {
             shown.snapshot.sku == new.sku && shown.snapshot.version < new.version
         });
@@ -217,5 +227,18 @@ impl Seat {
                 shown.snapshot = new.clone();
             });
         }
+        newer
+    }
+}
+
+/// Fires `backroom:state` at the element; `detail` is the new snapshot.
+fn tell(host: &Element, snapshot: &JsValue) {
+    let init = CustomEventInit::new();
+    init.set_bubbles(true);
+    init.set_composed(true);
+    init.set_detail(snapshot);
+    if let Ok(event) = CustomEvent::new_with_event_init_dict("backroom:state", &init) {
+        // It fails only for an event that is being dispatched already.
+        let _ = host.dispatch_event(&event);
     }
 }

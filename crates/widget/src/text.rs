@@ -8,13 +8,24 @@ use wire::{Precision, Price, Snapshot, State};
 pub(crate) const LANGUAGE: &str = "en";
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
-/// The merchant's title.
+/// The merchant's title; without one the SKU, since a link needs a name.
 pub(crate) fn title(snapshot: &Snapshot) -> String {
-    printable(&snapshot.title)
+    let title = snapshot.title.trim();
+    printable(if title.is_empty() { &snapshot.sku } else { title })
 }
 
 /// What can be had now.

@@ -1,5 +1,6 @@
 //! Builds what is deployed, into `build/`: the Worker, and the assets beside it.
 
+use crate::docs;
 use crate::files::{fresh_folder, list, mirror, read, sha256, write};
 use crate::process::run_quiet;
 use crate::progress::say;
@@ -92,10 +93,7 @@ fn assets(tools: &Tools, widget: &Widget) -> Result<()> {
     write(&folder.join("widget_bg.wasm"), &widget.wasm)?;
     loader(tools, &gathered.join("backroom.js"))?;
     shop::render(&tools.root, &gathered)?;
-    let docs = tools.root.join("www/docs");
-    if docs.exists() {
-        mirror(&docs, &gathered.join("docs"))?;
-    }
+    docs::render(&tools.root.join("www/docs"), &gathered.join("docs"))?;
     write(&gathered.join("_headers"), HEADERS.as_bytes())?;
     mirror(&gathered, &tools.root.join("build/assets"))
 }

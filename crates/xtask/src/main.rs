@@ -5,6 +5,7 @@ mod bench;
 mod build;
 mod data;
 mod dev;
+mod docs;
 mod files;
 mod load;
 mod process;

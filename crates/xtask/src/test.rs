@@ -57,7 +57,8 @@ impl Part {
     }
 }
 
-/// How a crate is compiled for a check. `widget` is two things; each has its own features.
+/// How a crate is compiled for a check. `widget` is two things, each with its own features; most
+/// of `edge` is plain code, which is tested natively.
 struct Check {
     krate: &'static str,
     arguments: &'static [&'static str],
@@ -76,6 +77,7 @@ const CHECKS: &[Check] = &[
         arguments: &["--features", "hydrate", "--target", WASM_TARGET],
         native: false,
     },
+    Check { krate: "edge", arguments: &[], native: true },
     Check { krate: "edge", arguments: &["--target", WASM_TARGET], native: false },
 ];
 

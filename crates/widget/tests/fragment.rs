@@ -1,0 +1,259 @@
+//! The bytes that pages paint, for every state and for hostile texts.
+#![cfg(feature = "ssr")]
+
+use std::path::PathBuf;
+use widget::{Item, fragment};
+use wire::{Precision, Price, Restock, Snapshot, State};
+
+fn mug(state: State) -> Snapshot {
+    Snapshot {
+        sku: "MUG-RED".to_owned(),
+        product_id: Some("MUG".to_owned()),
+        title: "Red retrospot mug".to_owned(),
+        options: Some("Red / 350 ml".to_owned()),
+        state,
+        quantity: None,
+        restock: None,
+        price: Some(Price { amount_minor: 123_450, currency: "GBP".to_owned() }),
+        url: Some("/products/mug-red.html".to_owned()),
+        image: Some("/pictures/mug-red.svg".to_owned()),
+        version: 12,
+        changed_at: "2026-11-21T17:00:00.000Z".to_owned(),
+    }
+}
+
+fn back(precision: Precision, date: &str, until: Option<&str>) -> Snapshot {
+    let until = until.map(str::to_owned);
+    Snapshot {
+        restock: Some(Restock { date: date.to_owned(), until, precision }),
+        ..mug(State::Out)
+    }
+}
+
+fn render(snapshot: &Snapshot) -> String {
+    let json = serde_json::to_string(snapshot).unwrap();
+    fragment(&[Item::Found { json: &json, snapshot }], "0123456789ab")
+}
+
+/// The view alone, without the style sheet and the wrapper.
+fn view(snapshot: &Snapshot) -> String {
+    let html = render(snapshot);
+    let start = html.find("<div part=\"root\"").unwrap();
+    html[start..].strip_suffix("</div>\n").unwrap().to_owned()
+}
+
+/// What is between the tags named `part`, as the shopper reads it.
+fn part<'a>(view: &'a str, part: &str) -> &'a str {
+    let inside = view.split_once(&format!("part=\"{part}\"")).unwrap().1.split_once('>').unwrap().1;
+    let text = inside.split_once("</p>").unwrap().0.trim_end_matches("</time>");
+    text.rsplit_once('>').map_or(text, |(_, text)| text)
+}
+
+#[test]
+fn every_state_paints_what_is_stored_here() {
+    let states = [
+        ("in_stock", mug(State::InStock)),
+        ("low", Snapshot { quantity: Some(3), ..mug(State::Low) }),
+        ("low_one", Snapshot { quantity: Some(1), ..mug(State::Low) }),
+        ("out", mug(State::Out)),
+        ("out_day", back(Precision::Day, "2026-12-01", None)),
+        ("out_week", back(Precision::Week, "2026-11-30", None)),
+        ("out_month", back(Precision::Month, "2026-12-01", None)),
+        ("out_range", back(Precision::Range, "2026-12-01", Some("2026-12-10"))),
+        (
+            "bare",
+            Snapshot {
+                product_id: None,
+                title: String::new(),
+                options: None,
+                price: None,
+                url: None,
+                image: None,
+                ..mug(State::InStock)
+            },
+        ),
+    ];
+    for (name, snapshot) in states {
+        let path =
+            PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.html"));
+        let view = view(&snapshot);
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::write(&path, &view).unwrap();
+        }
+        let stored = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(
+            view,
+            stored,
+            "{} differs. A stored fragment of an older build is never hydrated by a newer one, \
+             because it names its build: so this may change, but it changes what pages paint. If \
+             that is meant, run the test with UPDATE_GOLDEN=1 and look at the difference.",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn dates_are_as_fine_as_they_are_known() {
+    for (snapshot, detail, datetime) in [
+        (back(Precision::Day, "2026-12-01", None), "Back on 1 December 2026", "2026-12-01"),
+        (back(Precision::Week, "2026-11-30", None), "Back in the week of 30 November", "2026-W49"),
+        (back(Precision::Month, "2026-12-01", None), "Back in December 2026", "2026-12"),
+        (
+            back(Precision::Range, "2026-12-01", Some("2026-12-10")),
+            "Back between 1 and 10 December 2026",
+            "2026-12",
+        ),
+        (
+            back(Precision::Range, "2026-11-28", Some("2026-12-03")),
+            "Back between 28 November and 3 December 2026",
+            "2026",
+        ),
+        (
+            back(Precision::Range, "2026-12-28", Some("2027-01-03")),
+            "Back between 28 December 2026 and 3 January 2027",
+            "",
+        ),
+    ] {
+        let view = view(&snapshot);
+        assert_eq!(part(&view, "state"), "Out of stock");
+        assert_eq!(part(&view, "detail"), detail);
+        let attribute = view.split_once("datetime=\"").map_or("", |(_, rest)| rest);
+        assert_eq!(attribute.split('"').next(), Some(datetime));
+    }
+}
+
+#[test]
+fn a_date_that_cannot_be_read_is_no_date() {
+    for snapshot in [
+        back(Precision::Day, "soon", None),
+        back(Precision::Day, "2026-13-01", None),
+        back(Precision::Range, "2026-12-01", None),
+        back(Precision::Range, "2026-12-01", Some("later")),
+    ] {
+        assert_eq!(part(&view(&snapshot), "state"), "Out of stock, no date yet");
+    }
+    let in_stock = Snapshot { state: State::InStock, ..back(Precision::Day, "2026-12-01", None) };
+    assert_eq!(part(&view(&in_stock), "detail"), " ");
+}
+
+#[test]
+fn counts_what_is_left() {
+    for (quantity, text) in
+        [(Some(1), "Only 1 left"), (Some(3), "Only 3 left"), (None, "Only a few left")]
+    {
+        assert_eq!(part(&view(&Snapshot { quantity, ..mug(State::Low) }), "state"), text);
+    }
+    let plenty = Snapshot { quantity: Some(40), ..mug(State::InStock) };
+    assert_eq!(part(&view(&plenty), "state"), "In stock");
+}
+
+#[test]
+fn writes_prices_by_their_currency() {
+    for (amount_minor, currency, text) in [
+        (450, "GBP", "£4.50"),
+        (5, "EUR", "€0.05"),
+        (0, "USD", "$0.00"),
+        (123_450, "USD", "$1,234.50"),
+        (100_000_000, "USD", "$1,000,000.00"),
+        (1_500, "JPY", "¥1,500"),
+        (12_345, "KWD", "KWD\u{a0}12.345"),
+        (99_900, "CHF", "CHF\u{a0}999.00"),
+        (-450, "GBP", "\u{2212}£4.50"),
+    ] {
+        let price = Some(Price { amount_minor, currency: currency.to_owned() });
+        let snapshot = Snapshot { price, options: None, ..mug(State::InStock) };
+        assert_eq!(part(&view(&snapshot), "price"), text);
+    }
+    let unpriced = Snapshot { price: None, ..mug(State::InStock) };
+    assert_eq!(part(&view(&unpriced), "price"), "Red / 350 ml");
+}
+
+/// Texts that a stranger's catalogue may hold.
+const HOSTILE: [&str; 28] = [
+    "<script>alert(1)</script>",
+    "</style><script>alert(1)</script>",
+    "</div></div></div></template></body></html>",
+    "\"><img src=x onerror=alert(1)>",
+    "' onmouseover='alert(1)",
+    "\" autofocus onfocus=\"alert(1)",
+    "<svg/onload=alert(1)>",
+    "<a href=javascript:alert(1)>x</a>",
+    "javascript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "&lt;b&gt;",
+    "&amp;quot;",
+    "&#60;script&#62;",
+    "<!--",
+    "-->",
+    "<![CDATA[x]]>",
+    "<plaintext>",
+    "<textarea>",
+    "<title>",
+    "${alert(1)} {{7*7}} `",
+    "\u{202e}gnp.exe",
+    "\u{2066}\u{2066}\u{200f}x",
+    "\u{0}nul\u{1}\u{7f}\u{9f}",
+    "two\r\nlines\tand a tab",
+    "   ",
+    "\u{feff}bom",
+    "\u{2028}line\u{2029}",
+    "👩\u{200d}👩\u{200d}👧 é\u{301}",
+];
+
+#[test]
+fn hostile_texts_stay_texts() {
+    let plain = tags(&render(&mug(State::InStock)));
+    for text in HOSTILE {
+        let snapshot = Snapshot {
+            sku: text.to_owned(),
+            title: text.to_owned(),
+            options: Some(text.to_owned()),
+            price: Some(Price { amount_minor: 1, currency: text.to_owned() }),
+            ..mug(State::InStock)
+        };
+        assert_eq!(tags(&render(&snapshot)), plain, "{text:?} became markup");
+    }
+}
+
+#[test]
+fn hostile_addresses_become_no_links() {
+    for text in HOSTILE {
+        let snapshot = Snapshot { url: Some(text.to_owned()), ..mug(State::InStock) };
+        assert!(!view(&snapshot).contains("href"), "{text:?} became a link");
+    }
+    assert!(
+        view(&mug(State::InStock)).contains(r#"<a part="title" href="/products/mug-red.html">"#)
+    );
+}
+
+#[test]
+fn an_unknown_sku_says_so_in_its_place() {
+    let snapshot = mug(State::InStock);
+    let json = serde_json::to_string(&snapshot).unwrap();
+    let html = fragment(
+        &[Item::Missing { sku: "a\"b<c" }, Item::Found { json: &json, snapshot: &snapshot }],
+        "0123456789ab",
+    );
+    let wrappers: Vec<&str> =
+        html.lines().filter(|line| line.contains("class=\"backroom\"")).collect();
+    assert_eq!(
+        wrappers[0],
+        r#"<div class="backroom" data-sku="a&quot;b&lt;c" data-problem="unknown_sku"></div>"#
+    );
+    assert!(wrappers[1].starts_with(
+        r#"<div class="backroom" data-sku="MUG-RED" data-version="12" data-state="in_stock" data-build="0123456789ab" data-snapshot="{&quot;sku&quot;:"#
+    ));
+    assert_eq!(wrappers.len(), 2);
+}
+
+/// The tags of `html` and the names of their attributes, as a browser's tokenizer would find them.
+fn tags(html: &str) -> Vec<String> {
+    let after_style = html.split_once("</style>").unwrap().1;
+    let mut found = Vec::new();
+    for tag in after_style.split('<').skip(1) {
+        let inside = tag.split_once('>').unwrap().0;
+        let names = inside.split('"').step_by(2).collect::<String>();
+        found.push(names);
+    }
+    found
+}

@@ -1,0 +1,320 @@
+// Shops, their keys and settings, and who may ask for what.
+
+import assert from "node:assert/strict";
+import { request } from "node:http";
+import { after, test } from "node:test";
+import { start } from "./support/backroom.mjs";
+import { eventually } from "./support/eventually.mjs";
+import { assertProblem, assertRefused } from "./support/problem.mjs";
+
+const backroom = await start();
+after(() => backroom.stop());
+
+const SETTINGS = { currency: "GBP", time_zone: "Europe/London" };
+
+function create(body, key = backroom.operator) {
+  return backroom.ask("/v1/shops", { method: "POST", key, body });
+}
+
+test("only the operator makes shops", async () => {
+  const body = { id: "not-made", settings: SETTINGS };
+  assertProblem(await backroom.ask("/v1/shops", { body }), 401, "operator_wrong");
+  for (const key of ["", "wrong", `${backroom.operator}x`, backroom.operator.slice(0, -1)]) {
+    assertProblem(await create(body, key), 401, "operator_wrong");
+  }
+  const basic = { authorization: `Basic ${backroom.operator}` };
+  const refused = await backroom.ask("/v1/shops", { body, headers: basic });
+  assertProblem(refused, 401, "operator_wrong");
+  assert.equal(refused.header("www-authenticate"), "Bearer");
+  assertProblem(await backroom.ask("/v1/availability?shop=not-made&sku=a"), 404, "unknown_shop");
+});
+
+test("a shop is made once, with the settings that were given and the usual ones", async () => {
+  const made = await create({ id: "made-once", settings: SETTINGS });
+  assert.equal(made.status, 201);
+  assert.equal(made.header("cache-control"), "no-store");
+  assert.match(made.json.secret_key, /^sk_made-once_[0-9a-f]{40}$/);
+  const usual = { locale: "en", low_mark: 5, mode: "authority", origins: [] };
+  assert.deepEqual(made.json.settings, { ...SETTINGS, ...usual });
+  assertProblem(await create({ id: "made-once", settings: SETTINGS }), 409, "shop_exists");
+  const still = await backroom.ask("/v1/shop", { key: made.json.secret_key });
+  assert.deepEqual(still.json, made.json.settings);
+});
+
+test("a shop without an id gets one at random", async () => {
+  const ids = [];
+  for (let shop = 0; shop < 2; shop += 1) ids.push((await backroom.newShop()).id);
+  for (const id of ids) assert.match(id, /^s-[0-9a-f]{16}$/);
+  assert.notEqual(ids[0], ids[1]);
+});
+
+test("each bad setting is refused by name", async () => {
+  const bad = {
+    currency: ["gbp", "QQQ", ""],
+    time_zone: ["London", "Mars/Olympus", ""],
+    locale: ["english!", ""],
+    low_mark: [1_001],
+    origins: [
+      ["http://shop.example"],
+      ["https://shop.example/"],
+      ["null"],
+      ["*"],
+      Array.from({ length: 21 }, (_, at) => `https://shop-${at}.example`),
+    ],
+  };
+  const shop = await backroom.newShop();
+  for (const [name, values] of Object.entries(bad)) {
+    for (const value of values) {
+      const settings = { ...SETTINGS, [name]: value };
+      assertProblem(await create({ id: "bad-setting", settings }), 422, "bad_value");
+      const patch = { method: "PATCH", body: { [name]: value } };
+      await assertRefused(shop, 422, "bad_value", () => shop.api("/v1/shop", patch));
+    }
+  }
+  for (const id of ["", "ab", "x".repeat(33), "Shop", "a_b", "a/b", "ü-shop"]) {
+    assertProblem(await create({ id, settings: SETTINGS }), 422, "bad_value");
+  }
+  assert.equal((await create({ id: "bad-setting", settings: SETTINGS })).status, 201);
+});
+
+test("a body that is not the JSON expected is refused", async () => {
+  const key = backroom.operator;
+  for (const body of [
+    "",
+    "{",
+    "[]",
+    JSON.stringify({ settings: { currency: "GBP" } }),
+    JSON.stringify({ settings: { ...SETTINGS, low_mark: -1 } }),
+    JSON.stringify({ settings: { ...SETTINGS, mode: "both" } }),
+    JSON.stringify({ settings: { ...SETTINGS, colour: "red" } }),
+  ]) {
+    assertProblem(await backroom.ask("/v1/shops", { key, body }), 400, "bad_json");
+  }
+  const body = JSON.stringify({ settings: SETTINGS, padding: "x".repeat(200_000) });
+  assertProblem(await backroom.ask("/v1/shops", { key, body }), 413, "body_too_large");
+});
+
+test("a shop has one key or two, and never none", async () => {
+  const shop = await backroom.newShop();
+  const prefix = (key) => key.split("_")[2].slice(0, 8);
+  const retire = (key, by) => shop.api(`/v1/keys/${prefix(key)}`, { method: "DELETE", key: by });
+  const made = await shop.api("/v1/keys", { method: "POST" });
+  assert.equal(made.status, 201);
+  const second = made.json.secret_key;
+  assertProblem(await shop.api("/v1/keys", { method: "POST" }), 409, "too_many_keys");
+  for (const key of [shop.key, second]) {
+    assert.equal((await shop.api("/v1/shop", { key })).status, 200);
+  }
+  assert.equal((await retire(shop.key, second)).status, 204);
+  assertProblem(await shop.api("/v1/shop"), 401, "key_wrong");
+  assertProblem(await retire(shop.key, second), 404, "not_found");
+  assertProblem(await retire(second, second), 409, "last_key");
+  const unknown = { method: "DELETE", key: second };
+  assertProblem(await shop.api("/v1/keys/00000000", unknown), 404, "not_found");
+  assert.equal((await shop.api("/v1/shop", { key: second })).status, 200);
+});
+
+test("what opens a shop is its own key and nothing else", async () => {
+  const shop = await backroom.newShop();
+  await shop.stockUp({ a: 9 });
+  const other = await backroom.newShop();
+  await other.stockUp({ a: 9 });
+  const digits = other.key.split("_")[2];
+  const wrong = [
+    ["key_wrong", `sk_${shop.id}_${digits}`],
+    ["key_wrong", `sk_${shop.id}_${"0".repeat(40)}`],
+    ["key_wrong", `sk_no-such-shop_${digits}`],
+    ["key_wrong", shop.key.slice(0, -1)],
+    ["key_wrong", `${shop.key}0`],
+    ["key_wrong", shop.key.toUpperCase()],
+    ["key_wrong", shop.id],
+    ["key_wrong", backroom.operator],
+    ["key_missing", undefined],
+  ];
+  const requests = [
+    ["/v1/commands", { body: { id: "theft", type: "sell", lines: [{ sku: "a", quantity: 1 }] } }],
+    ["/v1/import?counts=set", { body: "sku,on_hand\na,0\n" }],
+    ["/v1/shop", { method: "PATCH", body: { low_mark: 1 } }],
+    ["/v1/keys", { method: "POST" }],
+    ["/v1/stock", {}],
+    ["/v1/shop", {}],
+  ];
+  const before = await shop.picture();
+  for (const [code, key] of wrong) {
+    for (const [path, sent] of requests) {
+      assertProblem(await backroom.ask(path, { ...sent, key }), 401, code);
+    }
+  }
+  assert.deepEqual(await shop.picture(), before);
+  // The other shop's key works, in its own shop.
+  assert.equal((await other.command("sell", { a: 1 })).status, 200);
+  assert.deepEqual(await shop.picture(), before);
+});
+
+test("a shop that nobody made is unknown to readers", async () => {
+  for (const path of ["/v1/availability", "/v1/fragment"]) {
+    assertProblem(await backroom.ask(`${path}?shop=nobody&sku=a`), 404, "unknown_shop");
+    assertProblem(await backroom.ask(`${path}?shop=nobody&sku=a&sku=b`), 404, "unknown_shop");
+    assertProblem(await backroom.ask(`${path}?shop=No/body&sku=a`), 400, "bad_parameter");
+    assertProblem(await backroom.ask(`${path}?sku=a`), 400, "bad_parameter");
+  }
+});
+
+test("settings can be read and changed, and shoppers see the change", async () => {
+  const shop = await backroom.newShop({ low_mark: 5 });
+  await shop.stockUp({ a: 7 });
+  assert.equal((await shop.snapshot("a")).state, "in_stock");
+  const changed = await shop.api("/v1/shop", { method: "PATCH", body: { low_mark: 7 } });
+  const settings = { ...shop.settings, low_mark: 7 };
+  assert.deepEqual(changed.json, settings);
+  assert.deepEqual((await shop.api("/v1/shop")).json, settings);
+  await eventually(async () => {
+    const { state, quantity, version } = await shop.snapshot("a");
+    assert.deepEqual({ state, quantity, version }, { state: "low", quantity: 7, version: 2 });
+  });
+  await shop.api("/v1/shop", { method: "PATCH", body: { low_mark: 0 } });
+  await eventually(async () => assert.equal((await shop.snapshot("a")).state, "in_stock"));
+});
+
+test("any origin reads", async () => {
+  const shop = await backroom.newShop();
+  await shop.stockUp({ a: 9 });
+  const headers = { origin: "https://anywhere.example" };
+  for (const answer of [
+    await shop.availability("a", { headers }),
+    await shop.fragment("a", { headers }),
+    await shop.availability("b", { headers }),
+    await shop.availability("a", { headers: { ...headers, "if-none-match": '"1"' } }),
+    await backroom.ask("/v1/fragment", { headers }),
+    await backroom.ask("/v1/shop", { headers }),
+  ]) {
+    assert.equal(answer.header("access-control-allow-origin"), "*");
+    assert.equal(answer.header("access-control-allow-credentials"), null);
+  }
+});
+
+test("a browser is told beforehand what it may send", async () => {
+  for (const [path, method] of [
+    ["/v1/commands", "POST"],
+    ["/v1/import", "POST"],
+    ["/v1/shop", "PATCH"],
+    ["/v1/keys/00000000", "DELETE"],
+    ["/v1/availability", "GET"],
+  ]) {
+    const headers = {
+      origin: "https://shop.example",
+      "access-control-request-method": method,
+      "access-control-request-headers": "authorization, content-type",
+    };
+    const answer = await backroom.ask(path, { method: "OPTIONS", headers });
+    assert.equal(answer.status, 204);
+    assert.equal(answer.header("access-control-allow-origin"), "*");
+    assert.ok(answer.header("access-control-allow-methods").split(", ").includes(method), path);
+    const allowed = answer.header("access-control-allow-headers");
+    for (const name of ["authorization", "content-type"]) assert.ok(allowed.includes(name));
+  }
+  const nowhere = await backroom.ask("/v1/nowhere", { method: "OPTIONS" });
+  assertProblem(nowhere, 404, "not_found");
+});
+
+test("a page writes only from an origin that its shop lists", async () => {
+  const listed = ["https://shop.example", "http://localhost:3000"];
+  const shop = await backroom.newShop({ origins: listed });
+  await shop.stockUp({ a: 90 });
+  const sell = (origin) =>
+    shop.api("/v1/commands", {
+      headers: { origin },
+      body: { id: `from ${origin}`, type: "sell", lines: [{ sku: "a", quantity: 1 }] },
+    });
+  for (const origin of listed) {
+    const sold = await sell(origin);
+    assert.equal(sold.status, 200, sold.text);
+    assert.equal(sold.header("access-control-allow-origin"), "*");
+  }
+  for (const origin of [
+    "null",
+    "https://evil.example",
+    "https://shop.example.evil.example",
+    "https://evilshop.example",
+    "https://shop.example:444",
+    "http://shop.example",
+    "https://www.shop.example",
+    "https://SHOP.example",
+    "https://shop.example/",
+    "http://localhost",
+    "http://localhost:3001",
+  ]) {
+    const refused = () => sell(origin);
+    await assertRefused(shop, 403, "origin_not_allowed", refused);
+  }
+  assert.equal(await shop.onHand("a"), 88);
+  await assertRefused(shop, 403, "origin_not_allowed", () =>
+    shop.api("/v1/import", { headers: { origin: "null" }, body: "sku\nb\n" }),
+  );
+  await assertRefused(shop, 403, "origin_not_allowed", () =>
+    shop.api("/v1/shop", { method: "PATCH", headers: { origin: "null" }, body: { low_mark: 1 } }),
+  );
+});
+
+test("only what is documented is there", async () => {
+  const shop = await backroom.newShop();
+  for (const [method, path] of [
+    ["POST", "/v1/availability"],
+    ["DELETE", "/v1/fragment"],
+    ["GET", "/v1/commands"],
+    ["GET", "/v1/import"],
+    ["PUT", "/v1/shop"],
+    ["GET", "/v1/shops"],
+    ["GET", "/v1/keys"],
+    ["GET", "/v1/keys/00000000"],
+    ["POST", "/v1/health"],
+    ["POST", "/v1/stock"],
+    ["POST", "/v1/live"],
+  ]) {
+    assertProblem(await shop.api(path, { method }), 405, "method_not_allowed");
+  }
+  for (const path of ["/v1", "/v1/", "/v1/nowhere", "/v1/shops/", "/v1/keys/a/b", "/v2/shop"]) {
+    assertProblem(await shop.api(path), 404, "not_found");
+  }
+});
+
+test("what the objects say to each other cannot be said from outside", async () => {
+  const shop = await backroom.newShop();
+  await shop.stockUp({ a: 9 });
+  const watch = JSON.stringify({ room: 0, skus: [{ sku: "a", version: 0 }] });
+  const before = await shop.picture();
+  for (const path of ["/watch", "/push", "/open", "/v1/watch", "/v1/push", "/v1/open"]) {
+    for (const key of [shop.key, undefined]) {
+      const answer = await backroom.ask(path, { method: "POST", key, body: watch });
+      assertProblem(answer, 404, "not_found");
+    }
+  }
+  // Not by a path that only becomes one of those later on, either.
+  for (const path of ["//watch", "/v1/..//watch", "/v1/%2e%2e/watch", "/v1/keys/../../watch"]) {
+    assert.equal(await rawStatus(path, shop.key, watch), 404, path);
+  }
+  assert.deepEqual(await shop.picture(), before);
+});
+
+/** The status of a POST whose path is sent as it stands; `fetch` would tidy it up. */
+function rawStatus(path, key, body) {
+  const { promise, resolve, reject } = Promise.withResolvers();
+  const { hostname, port } = new URL(backroom.url);
+  const headers = { authorization: `Bearer ${key}` };
+  const sent = request({ hostname, port, path, method: "POST", headers }, (answer) => {
+    answer.resume();
+    resolve(answer.statusCode);
+  });
+  sent.on("error", reject);
+  sent.end(body);
+  return promise;
+}
+
+test("health tells everybody the build, and a shop its outbox", async () => {
+  const shop = await backroom.newShop();
+  const open = await backroom.ask("/v1/health");
+  assert.match(open.json.build, /^[0-9a-f]{12}$/);
+  assert.deepEqual(Object.keys(open.json), ["build"]);
+  const own = await shop.api("/v1/health");
+  assert.deepEqual(own.json, { build: open.json.build, outbox: { rows: 0, oldest_age_ms: 0 } });
+});

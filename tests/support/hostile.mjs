@@ -1,0 +1,23 @@
+/** Titles that try to be more than text. None has a control character: an import refuses those. */
+export const HOSTILE_TITLES = [
+  "<script>globalThis.hacked=1</script>",
+  "<img src=x onerror=globalThis.hacked=1>",
+  '"><svg onload=globalThis.hacked=1>',
+  "'><iframe srcdoc='<script>parent.hacked=1</script>'>",
+  "</p></div></template><script>globalThis.hacked=1</script>",
+  "</style><script>globalThis.hacked=1</script>",
+  "<style>*{display:none!important}</style>",
+  "<!-- <b>",
+  "--><b>out of the comment</b>",
+  "<![CDATA[<b>]]>",
+  "&lt;b&gt; is not &amp;lt;b&amp;gt;",
+  "&#60;script&#62;globalThis.hacked=1&#60;/script&#62;",
+  "javascript:globalThis.hacked=1",
+  "<a href=javascript:globalThis.hacked=1>Sale!</a>",
+  '" onmouseover="globalThis.hacked=1" x="',
+  "{{constructor.constructor('globalThis.hacked=1')()}} ${globalThis.hacked=1}",
+  "\\u003cscript\\u003eglobalThis.hacked=1\\u003c/script\\u003e",
+  "\u202Egnp.exe\u202C \u2028\u2029\uFEFF",
+  "Z̸͚͝a̵̡͝l̶̘̈́g̷̱̈́o̴͖͝ 👩‍👩‍👧‍👦 \u{E0041}\u{10FFFD}",
+  "'; DROP TABLE skus; --",
+];
