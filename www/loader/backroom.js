@@ -122,8 +122,9 @@
 
   const stop = (element) => {
     visibility.unobserve(element);
-    shown.get(element)?.widget?.free();
+    const self = shown.get(element);
     shown.delete(element);
+    self?.widget?.free();
   };
 
   const refresh = (element) => {

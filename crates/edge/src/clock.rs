@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn the_shops_day_is_not_utcs() {
-        let late = 1_795_303_800_000; // 2026-11-22T02:30:00Z
+        let late = 1_795_314_600_000; // 2026-11-22T02:30:00Z
         assert_eq!(rfc3339(late), Ok("2026-11-22T02:30:00.000Z".to_owned()));
         let today = |zone| moment(late, zone).map(|moment| moment.today);
         assert_eq!(today("Europe/London"), Ok(date(2026, 11, 22)));

@@ -161,7 +161,8 @@ fn cell_fault(row: u64, column: &str, fault: impl Into<String>) -> CellFault {
 fn header_of(record: &Record) -> Result<Vec<usize>, Failure> {
     let mut header = Vec::new();
     for name in &record.fields {
-        let name = std::str::from_utf8(name).map(str::trim).unwrap_or("?");
+        // The parser takes a byte order mark off, unless chunks part it.
+        let name = std::str::from_utf8(name).unwrap_or("?").trim_start_matches('\u{feff}').trim();
         let Some(column) = COLUMNS.iter().position(|known| *known == name) else {
             return Err(bad_columns(format!(
                 "There is no column `{}`. The columns are {}, with commas between them.",

@@ -76,6 +76,9 @@ impl Publisher {
             } else if let Some((key, value)) = value_of(store, shop, &due.sku)? {
                 self.written.borrow_mut().insert(due.sku.clone(), now);
                 writes.push(write(&kv, key, value, due, now));
+            } else {
+                // There is nothing to tell; left as it is, the row would be due for ever.
+                store.confirm(Receiver::Kv, &due.sku, due.version)?;
             }
         }
         for (due, written) in join_all(writes).await {

@@ -191,6 +191,9 @@ fn node_version(text: &str) -> Option<(u32, u32)> {
 /// Installs exactly what a folder's lock file says. No package's own script is run: none of those
 /// used here needs one.
 fn npm_ci(folder: &Path) -> Result<()> {
+    if ask("npm", &["--version"]).is_none() {
+        bail!("npm was not found: install Node.js, which brings it, from https://nodejs.org");
+    }
     let mut npm = Command::new("npm");
     npm.current_dir(folder).args([
         "ci",
@@ -201,7 +204,7 @@ fn npm_ci(folder: &Path) -> Result<()> {
     ]);
     run_quiet(&mut npm).with_context(|| {
         format!(
-            "npm could not install the packages of {}: it needs npm 7 or newer and its registry",
+            "npm (7 or newer) could not install the packages of {} from its registry",
             folder.display()
         )
     })?;
