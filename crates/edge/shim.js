@@ -7,6 +7,17 @@ import * as wasm from "./index.js";
 // A Rust stack is deep.
 Error.stackTraceLimit = 100;
 
+/** What rejects each call into a Durable Object that is under way. */
+const underWay = new Set();
+
+// Nothing that the old instance awaited will ever go on, and an object's caller would wait for
+// ever: it gets the error instead.
+addEventListener("error", ({ error }) => {
+  if (!(error instanceof WebAssembly.RuntimeError)) return;
+  for (const reject of underWay) reject(error);
+  underWay.clear();
+});
+
 /** A Durable Object whose inside is a class that Rust exports. */
 const durable = (Inside) =>
   class {
@@ -21,6 +32,37 @@ const durable = (Inside) =>
       this.#current();
     }
 
+    fetch(request) {
+      return this.#call("fetch", request);
+    }
+
+    alarm() {
+      return this.#call("alarm");
+    }
+
+    webSocketMessage(socket, message) {
+      return this.#call("webSocketMessage", socket, message);
+    }
+
+    webSocketClose(socket, code, reason, wasClean) {
+      return this.#call("webSocketClose", socket, code, reason, wasClean);
+    }
+
+    webSocketError(socket, error) {
+      return this.#call("webSocketError", socket, error);
+    }
+
+    async #call(method, ...given) {
+      const { promise, resolve, reject } = Promise.withResolvers();
+      underWay.add(reject);
+      try {
+        this.#current()[method](...given).then(resolve, reject);
+        return await promise;
+      } finally {
+        underWay.delete(reject);
+      }
+    }
+
     #current() {
       // This call is one into the module: if a reset is due, it happens here and changes the id.
       const { instanceId } = wasm.__worker_init_state();
@@ -29,26 +71,6 @@ const durable = (Inside) =>
         this.#instance = instanceId;
       }
       return this.#inside;
-    }
-
-    fetch(request) {
-      return this.#current().fetch(request);
-    }
-
-    alarm() {
-      return this.#current().alarm();
-    }
-
-    webSocketMessage(socket, message) {
-      return this.#current().webSocketMessage(socket, message);
-    }
-
-    webSocketClose(socket, code, reason, wasClean) {
-      return this.#current().webSocketClose(socket, code, reason, wasClean);
-    }
-
-    webSocketError(socket, error) {
-      return this.#current().webSocketError(socket, error);
     }
   };
 

@@ -9,6 +9,8 @@
 // comes. A page that wants no shift even in that moment says it in its own style sheet:
 //
 //   backroom-stock { display: block; min-height: 5.25em }
+//
+// and takes more than that where columns are so narrow that a line wraps.
 (() => {
   const NAME = "backroom-stock";
   const SCRIPT = 'script[data-shop][src*="/backroom.js"]';
@@ -217,15 +219,16 @@
   class Stock extends HTMLElement {
     static observedAttributes = ["sku", "shop"];
     connectedCallback() {
-      attempt(() => start(this));
+      if (!shown.has(this)) attempt(() => start(this));
     }
     disconnectedCallback() {
-      attempt(() => stop(this));
+      // A page that moves its element takes it out for a moment only.
+      setTimeout(() => this.isConnected || attempt(() => stop(this)));
     }
     attributeChangedCallback() {
       if (shown.has(this)) {
-        this.disconnectedCallback();
-        this.connectedCallback();
+        attempt(() => stop(this));
+        attempt(() => start(this));
       }
     }
   }

@@ -1,12 +1,17 @@
 //! Bodies, read up to their limit.
 
-use crate::failure::{Failure, reject};
+use crate::{
+    failure::{Failure, reject},
+    limits::MAX_IMPORT_BYTES,
+};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use wire::Code;
 use worker::Request;
 
-/// Hands the body to `take` as it comes in, and refuses it as soon as it is over `most` bytes.
+/// Hands the body to `take` as it comes in. What is refused, for being over `most` bytes or by
+/// `take`, is read on up to as much again: most senders listen only once they have sent all, and
+/// a connection that is cut off before takes the answer with it.
 pub(crate) async fn stream(
     request: &mut Request,
     most: usize,
@@ -16,8 +21,10 @@ pub(crate) async fn stream(
         let detail = format!("This address takes at most {most} bytes; send less at a time.");
         reject(Code::BodyTooLarge, detail)
     };
+    let patience = most.saturating_mul(2);
     let declared = request.headers().get("content-length")?;
-    if declared.and_then(|length| length.parse().ok()).is_some_and(|length: usize| length > most) {
+    if declared.and_then(|length| length.parse().ok()).is_some_and(|length: usize| length > patience)
+    {
         return Err(too_large());
     }
     if request.inner().body().is_none() {
@@ -25,15 +32,24 @@ pub(crate) async fn stream(
     }
     let mut chunks = request.stream()?;
     let mut read = 0_usize;
+    let mut taken = Ok(());
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk?;
         read = read.saturating_add(chunk.len());
-        if read > most {
-            return Err(too_large());
+        if read > patience {
+            break;
         }
-        take(&chunk)?;
+        if taken.is_ok() {
+            taken = if read > most { Err(too_large()) } else { take(&chunk) };
+        }
     }
-    Ok(())
+    taken
+}
+
+/// Reads a body that a refusal has left unread, so that its sender hears the refusal.
+pub(crate) async fn discard(request: &mut Request) {
+    // Read already, or its sender has gone: either way there is nothing left to do.
+    let _ = stream(request, MAX_IMPORT_BYTES, |_| Ok(())).await;
 }
 
 /// The body as JSON of this shape.

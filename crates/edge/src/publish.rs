@@ -63,8 +63,9 @@ impl Publisher {
         store: &Store<ObjectSql>,
         env: &Env,
         shop: &Shop,
-        now: i64,
     ) -> Result<(), Failure> {
+        // The Rooms may have taken their time.
+        let now = clock::now();
         self.written.borrow_mut().retain(|_, at| now.saturating_sub(*at) < KV_WRITE_GAP_MS);
         let kv = Snapshots::of(env)?;
         let mut writes = Vec::new();
@@ -74,7 +75,6 @@ impl Publisher {
                 let free = last.saturating_add(KV_WRITE_GAP_MS);
                 store.postpone(Receiver::Kv, &due.sku, free, false)?;
             } else if let Some((key, value)) = value_of(store, shop, &due.sku)? {
-                self.written.borrow_mut().insert(due.sku.clone(), now);
                 writes.push(write(&kv, key, value, due, now));
             } else {
                 // There is nothing to tell; left as it is, the row would be due for ever.
@@ -82,6 +82,7 @@ impl Publisher {
             }
         }
         for (due, written) in join_all(writes).await {
+            self.written.borrow_mut().insert(due.sku.clone(), clock::now());
             match written {
                 Ok(()) => store.confirm(Receiver::Kv, &due.sku, due.version)?,
                 Err(_) => {

@@ -86,7 +86,7 @@ pub(crate) async fn availability(
     let query = Query::of(query)?;
     let entries = query.entries(env).await?;
     let etag = format!("\"{}\"", versions(&entries));
-    if if_none_match.as_ref() == Some(&etag) {
+    if is_known(if_none_match.as_deref(), &etag) {
         return answer(304, None, &etag, &entries, JSON);
     }
     if let ([sku], [entry]) = (&*query.skus, &*entries) {
@@ -119,7 +119,7 @@ pub(crate) async fn fragment(
     let query = Query::of(query)?;
     let entries = query.entries(env).await?;
     let etag = format!("\"{BUILD}-{}\"", versions(&entries));
-    if if_none_match.as_ref() == Some(&etag) {
+    if is_known(if_none_match.as_deref(), &etag) {
         return answer(304, None, &etag, &entries, HTML);
     }
     let stored: Vec<_> = entries.iter().map(|entry| entry.as_ref().and_then(parsed)).collect();
@@ -134,6 +134,13 @@ pub(crate) async fn fragment(
         .collect();
     let body = widget::fragment(&items, BUILD);
     answer(200, Some(&body.into()), &etag, &entries, HTML)
+}
+
+/// Does the reader have the answer with this tag? A cache that compresses answers makes their tags
+/// weak, and may hold several.
+fn is_known(if_none_match: Option<&str>, etag: &str) -> bool {
+    let mut tags = if_none_match.unwrap_or_default().split(',').map(str::trim);
+    tags.any(|tag| tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }
 
 /// A stored value as it was written and what it says. One that this build cannot read is as good
@@ -216,6 +223,16 @@ mod tests {
 
     fn refused(query: &str) -> Option<Code> {
         Query::of(query).err().map(|failure| failure.code())
+    }
+
+    #[test]
+    fn a_tag_is_known_strong_or_weak_and_among_others() {
+        for known in ["\"1.2\"", "W/\"1.2\"", "\"1\", W/\"1.2\""] {
+            assert!(is_known(Some(known), "\"1.2\""), "{known}");
+        }
+        for other in [None, Some(""), Some("\"1\""), Some("1.2"), Some("\"1.2.3\"")] {
+            assert!(!is_known(other, "\"1.2\""), "{other:?}");
+        }
     }
 
     #[test]

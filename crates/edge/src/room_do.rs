@@ -19,6 +19,9 @@ use worker::{
     WebSocketIncomingMessage, WebSocketPair, durable_object,
 };
 
+/// The page has left (RFC 6455: normal closure).
+const CLOSE_NORMAL: u16 = 1000;
+
 /// What a socket was told to watch cannot be understood (RFC 6455: unsupported data).
 const CLOSE_BAD_FRAME: u16 = 1003;
 
@@ -138,13 +141,17 @@ impl DurableObject for Room {
         }
     }
 
+    /// A browser holds a socket, and keeps its page out of the back/forward cache, until its
+    /// close is answered: without an answer for ten seconds.
     async fn websocket_close(
         &self,
-        _socket: WebSocket,
+        socket: WebSocket,
         _code: usize,
         _reason: String,
         _was_clean: bool,
     ) -> worker::Result<()> {
+        // It fails for a page that did not say goodbye.
+        let _ = close(&socket, CLOSE_NORMAL, "");
         Ok(())
     }
 

@@ -135,13 +135,22 @@ fn authorization(request: &Request) -> Result<Option<String>, Failure> {
 }
 
 /// To the object of the shop that the key names.
-async fn forward(request: Request, env: &Env) -> Result<Response, Failure> {
+async fn forward(mut request: Request, env: &Env) -> Result<Response, Failure> {
     let header = authorization(&request)?;
-    let key = keys::bearer(header.as_deref()).ok_or_else(|| {
+    match shop_named(header.as_deref()) {
+        Ok(shop) => Ok(shop_do::stub(env, shop)?.fetch_with_request(request).await?),
+        Err(refused) => {
+            body::discard(&mut request).await;
+            Err(refused)
+        }
+    }
+}
+
+fn shop_named(authorization: Option<&str>) -> Result<&str, Failure> {
+    let key = keys::bearer(authorization).ok_or_else(|| {
         reject(Code::KeyMissing, "Send `Authorization: Bearer sk_…` with the shop's secret key.")
     })?;
-    let stub = shop_do::stub(env, keys::shop_of(key)?)?;
-    Ok(stub.fetch_with_request(request).await?)
+    keys::shop_of(key)
 }
 
 /// `POST /v1/shops`, for the operator.

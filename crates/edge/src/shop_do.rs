@@ -140,33 +140,36 @@ impl Shop {
         Ok(())
     }
 
-    async fn answer(&self, request: Request) -> Result<Response, Failure> {
+    async fn answer(&self, mut request: Request) -> Result<Response, Failure> {
         self.wake()?;
-        let answered = self.routed(request).await;
+        let answered = self.routed(&mut request).await;
+        if answered.is_err() {
+            body::discard(&mut request).await;
+        }
         // Also after a refusal: whatever was left to be told when the object died is told now.
         self.arm().await?;
         answered
     }
 
-    async fn routed(&self, mut request: Request) -> Result<Response, Failure> {
+    async fn routed(&self, request: &mut Request) -> Result<Response, Failure> {
         let path = request.path();
         match path.as_str() {
             // The Worker has checked the operator's secret.
-            "/v1/shops" => return self.create(&mut request).await,
-            "/watch" => return self.watch(&mut request).await,
+            "/v1/shops" => return self.create(request).await,
+            "/watch" => return self.watch(request).await,
             _ => {}
         }
-        let shop = self.authenticated(&request)?;
-        check_origin(&request, &shop)?;
+        let shop = self.authenticated(request)?;
+        check_origin(request, &shop)?;
         let url = request.url()?;
         let query = url.query().unwrap_or_default();
         match (request.method(), path.as_str()) {
-            (Method::Post, "/v1/commands") => self.command(&shop, &mut request).await,
-            (Method::Post, "/v1/import") => self.import(&shop, query, &mut request).await,
+            (Method::Post, "/v1/commands") => self.command(&shop, request).await,
+            (Method::Post, "/v1/import") => self.import(&shop, query, request).await,
             (Method::Get, "/v1/stock") => self.stock(query),
             (Method::Get, "/v1/health") => self.health(),
             (Method::Get, "/v1/shop") => respond::with_json(200, &settings::settings(&shop)),
-            (Method::Patch, "/v1/shop") => self.change(shop, &mut request).await,
+            (Method::Patch, "/v1/shop") => self.change(request).await,
             (Method::Post, "/v1/keys") => self.add_key(&shop),
             (Method::Delete, _) => self.retire_key(path.rsplit('/').next().unwrap_or_default()),
             _ => Err(reject(Code::NotFound, format!("There is nothing at {path}."))),
@@ -291,9 +294,11 @@ impl Shop {
     /// Idempotent: yes.
     /// Input: [`SettingsChange`].
     /// Output: 200 [`wire::Settings`].
-    async fn change(&self, shop: store::Shop, request: &mut Request) -> Result<Response, Failure> {
+    async fn change(&self, request: &mut Request) -> Result<Response, Failure> {
         let change: SettingsChange = body::json(request, MAX_JSON_BYTES).await?;
-        let shop = settings::changed(shop, change)?;
+        // Read now: another change may have come in while this one's body did.
+        let before = self.store.shop()?.ok_or(store::Fault::Corrupt("there is no shop"))?;
+        let shop = settings::changed(before, change)?;
         let moment = clock::moment(clock::now(), &shop.time_zone)?;
         self.store.change_shop(&shop, moment)?;
         respond::with_json(200, &settings::settings(&shop))
@@ -355,7 +360,7 @@ impl Shop {
         let now = clock::now();
         self.store.turn_day(clock::moment(now, &shop.time_zone)?)?;
         self.publisher.tell_rooms(&self.store, &self.env, &shop, now).await?;
-        self.publisher.tell_kv(&self.store, &self.env, &shop, now).await
+        self.publisher.tell_kv(&self.store, &self.env, &shop).await
     }
 
     /// Sets the alarm for the earliest thing due, if that is sooner than it is set for.

@@ -14,14 +14,13 @@ pub(crate) struct Date {
 impl Date {
     /// Nothing, if the text is no date.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split('-');
         let date = Self {
-            year: parts.next()?.parse().ok()?,
-            month: parts.next()?.parse().ok()?,
-            day: parts.next()?.parse().ok()?,
+            year: text.get(..4)?.parse().ok()?,
+            month: text.get(5..7)?.parse().ok()?,
+            day: text.get(8..10)?.parse().ok()?,
         };
-        let plausible = parts.next().is_none()
-            && (1..=9999).contains(&date.year)
+        let plausible = text.len() == 10
+            && date.year > 0
             && (1..=12).contains(&date.month)
             && (1..=31).contains(&date.day);
         plausible.then_some(date)
@@ -63,7 +62,7 @@ mod tests {
             "2026-12-00",
             "2026-12-32",
             "2026-12-01-02",
-            "0-1-1",
+            "26-12-1",
         ] {
             assert!(Date::parse(text).is_none(), "{text}");
         }

@@ -1,20 +1,17 @@
 //! The view of one SKU, in two builds: `ssr` renders it to text in the Worker, `hydrate` takes
-//! that text over in the browser and keeps it up to date. A build has exactly one of the two.
+//! that text over in the browser and keeps it up to date. A build has exactly one of the two;
+//! with neither the crate is empty.
+#![cfg(any(feature = "ssr", feature = "hydrate"))]
 
 #[cfg(all(feature = "ssr", feature = "hydrate"))]
 compile_error!(
     "build `widget` with `ssr` or with `hydrate`, never with both: Leptos cannot tell them apart"
 );
 
-#[cfg(any(feature = "ssr", feature = "hydrate"))]
 mod date;
-#[cfg(any(feature = "ssr", feature = "hydrate"))]
 mod link;
-#[cfg(any(feature = "ssr", feature = "hydrate"))]
 mod source;
-#[cfg(any(feature = "ssr", feature = "hydrate"))]
 mod text;
-#[cfg(any(feature = "ssr", feature = "hydrate"))]
 mod view;
 
 #[cfg(feature = "ssr")]

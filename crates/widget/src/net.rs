@@ -40,8 +40,10 @@ pub(crate) struct Shop {
     next_place: Cell<u32>,
     /// The list has changed since it was last sent.
     unsent: Cell<bool>,
-    /// A task holds a socket, or waits before it opens one again.
+    /// A task holds a socket.
     busy: Cell<bool>,
+    /// A socket was lost, and it is not yet time for another.
+    waiting: Cell<bool>,
     /// Sockets lost in a row.
     losses: Cell<u32>,
     task: RefCell<Option<Waker>>,
@@ -70,6 +72,7 @@ impl Shop {
                 next_place: Cell::default(),
                 unsent: Cell::default(),
                 busy: Cell::default(),
+                waiting: Cell::default(),
                 losses: Cell::default(),
                 task: RefCell::default(),
             });
@@ -86,6 +89,7 @@ impl Shop {
         });
         for shop in shops {
             shop.losses.set(0);
+            shop.waiting.set(false);
             shop.act();
         }
     }
@@ -116,7 +120,7 @@ impl Shop {
         if let Some(task) = self.task.take() {
             task.wake();
         }
-        if self.wanted() && !self.busy.replace(true) {
+        if self.wanted() && !self.waiting.get() && !self.busy.replace(true) {
             self.connect();
         }
     }
@@ -128,6 +132,7 @@ impl Shop {
                 shop.unsent.set(true);
                 poll_fn(|context| shop.talk(&mut socket, context)).await;
             }
+            shop.busy.set(false);
             shop.retry();
         });
     }
@@ -139,20 +144,24 @@ impl Shop {
             if !self.wanted() {
                 return Poll::Ready(());
             }
-            if self.unsent.get() && socket.poll_ready_unpin(context).is_ready() {
-                self.unsent.set(false);
-                if socket.start_send_unpin(Message::Text(self.watch())).is_err() {
-                    return Poll::Ready(());
-                }
-            }
+            // A socket that is lost says so here; it would be "ready" to send as well, and the
+            // browser complains to the page of what is sent then.
             match socket.poll_next_unpin(context) {
                 Poll::Ready(Some(Ok(Message::Text(frame)))) => {
                     self.losses.set(0);
                     self.take(&frame);
+                    continue;
                 }
-                Poll::Ready(Some(Ok(Message::Bytes(_)))) => {}
+                Poll::Ready(Some(Ok(Message::Bytes(_)))) => continue,
                 Poll::Ready(Some(Err(_)) | None) => return Poll::Ready(()),
-                Poll::Pending => return Poll::Pending,
+                Poll::Pending => {}
+            }
+            if !self.unsent.get() || socket.poll_ready_unpin(context).is_pending() {
+                return Poll::Pending;
+            }
+            self.unsent.set(false);
+            if socket.start_send_unpin(Message::Text(self.watch())).is_err() {
+                return Poll::Ready(());
             }
         }
     }
@@ -160,9 +169,9 @@ impl Shop {
     /// Opens the socket again after a while, if it is still wanted then.
     fn retry(self: &Rc<Self>) {
         if !self.wanted() {
-            self.busy.set(false);
             return;
         }
+        self.waiting.set(true);
         let losses = self.losses.get();
         self.losses.set(losses.saturating_add(1));
         let longest = RETRY_FIRST_MS << losses.min(RETRY_DOUBLINGS);
@@ -172,7 +181,7 @@ impl Shop {
         let shop = Rc::clone(self);
         set_timeout(
             move || {
-                shop.busy.set(false);
+                shop.waiting.set(false);
                 shop.act();
             },
             Duration::from_millis(wait as u64),

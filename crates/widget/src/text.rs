@@ -134,42 +134,35 @@ fn money(price: &Price) -> String {
     };
     let code = if sign.is_empty() { [&price.currency, "\u{a0}"].concat() } else { String::new() };
     let minus = if price.amount_minor < 0 { "\u{2212}" } else { "" };
-    let digits = grouped(price.amount_minor.unsigned_abs(), exponent(&price.currency));
-    [minus, &code, sign, &digits].concat()
+    [minus, &code, sign, &amount(price.amount_minor.unsigned_abs(), &price.currency)].concat()
 }
 
-/// How many digits of a currency's amount are behind the point (ISO 4217).
-fn exponent(currency: &str) -> usize {
+/// With as many digits behind the point as the currency has (ISO 4217).
+fn amount(minor: u64, currency: &str) -> String {
     match currency {
         "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX"
-        | "UYI" | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
-        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
-        "CLF" | "UYW" => 4,
-        _ => 2,
-    }
-}
-
-/// 123450 with two digits behind the point is `1,234.50`.
-fn grouped(amount: u64, exponent: usize) -> String {
-    let digits = format!("{amount:0width$}", width = exponent.saturating_add(1));
-    let (whole, fraction) = digits.split_at(digits.len().saturating_sub(exponent));
-    let mut text = String::new();
-    for (index, digit) in whole.chars().enumerate() {
-        let left = whole.len().saturating_sub(index);
-        if index > 0 && left.is_multiple_of(3) {
-            text.push(',');
+        | "UYI" | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => grouped(minor),
+        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => {
+            format!("{}.{:03}", grouped(minor / 1_000), minor % 1_000)
         }
-        text.push(digit);
+        "CLF" | "UYW" => format!("{}.{:04}", grouped(minor / 10_000), minor % 10_000),
+        _ => format!("{}.{:02}", grouped(minor / 100), minor % 100),
     }
-    if !fraction.is_empty() {
-        text.push('.');
-        text.push_str(fraction);
-    }
-    text
 }
 
-/// The text without control characters. HTML drops some of them and changes others, and then the
-/// browser would not find the text that the Worker wrote.
+/// `1,234,567`
+fn grouped(number: u64) -> String {
+    if number < 1_000 {
+        number.to_string()
+    } else {
+        format!("{},{:03}", grouped(number / 1_000), number % 1_000)
+    }
+}
+
+/// The text with spaces for control characters: HTML drops some of them and changes others, and
+/// then the browser would not find the text that the Worker wrote. For those that direct text
+/// too: with them an option could turn round the price that follows it.
 fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    let directs = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.replace(|c: char| c.is_control() || directs(c), " ")
 }

@@ -8,13 +8,13 @@ use wire::{Snapshot, State};
 /// One template for every state: only texts and attributes change, so that a live change moves
 /// nothing, and so that little code goes to the browser. Lines without a text have no height.
 ///
-/// An `<a>` without an `href` is plain text. `<bdi>` keeps a title that was written to reverse
-/// the direction of text from reversing what follows it.
+/// An `<a>` without an `href` is plain text. The title has the direction of its own script, on a
+/// page of any direction.
 pub(crate) fn view(source: &Source) -> impl IntoView + use<> {
     view! {
         <div part="root" data-state=source.attribute(state_attribute)>
-            <a part="title" href=source.attribute(href)>
-                <bdi>{source.text(text::title)}</bdi>
+            <a part="title" dir="auto" href=source.attribute(href)>
+                {source.text(text::title)}
             </a>
             <p part="price">{source.text(text::price)}</p>
             <div lang=text::LANGUAGE>

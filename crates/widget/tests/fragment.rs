@@ -1,5 +1,6 @@
 //! The bytes that pages paint, for every state and for hostile texts.
 #![cfg(feature = "ssr")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::path::PathBuf;
 use widget::{Item, fragment};
@@ -38,8 +39,8 @@ fn render(snapshot: &Snapshot) -> String {
 /// The view alone, without the style sheet and the wrapper.
 fn view(snapshot: &Snapshot) -> String {
     let html = render(snapshot);
-    let start = html.find("<div part=\"root\"").unwrap();
-    html[start..].strip_suffix("</div>\n").unwrap().to_owned()
+    let wrapped = html.split_once("}\">").unwrap().1;
+    wrapped.strip_suffix("</div>\n").unwrap().to_owned()
 }
 
 /// What is between the tags named `part`, as the shopper reads it.
@@ -216,13 +217,21 @@ fn hostile_texts_stay_texts() {
 }
 
 #[test]
+fn no_text_turns_round_what_follows_it() {
+    let options = Some("\u{202e}deR\u{2066}".to_owned());
+    let view = view(&Snapshot { options, ..mug(State::InStock) });
+    assert_eq!(part(&view, "price"), " deR  · £1,234.50");
+}
+
+#[test]
 fn hostile_addresses_become_no_links() {
     for text in HOSTILE {
         let snapshot = Snapshot { url: Some(text.to_owned()), ..mug(State::InStock) };
         assert!(!view(&snapshot).contains("href"), "{text:?} became a link");
     }
     assert!(
-        view(&mug(State::InStock)).contains(r#"<a part="title" href="/products/mug-red.html">"#)
+        view(&mug(State::InStock))
+            .contains(r#"<a part="title" dir="auto" href="/products/mug-red.html">"#)
     );
 }
 

@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn every_problem_is_documented_in_order_with_its_status() {
-        let text = read_to_string(root().unwrap().join("www/docs/problems.md")).expect("problems.md");
+        let text =
+            read_to_string(root().unwrap().join("www/docs/problems.md")).expect("problems.md");
         let documented: Vec<_> = text
             .split("\n## ")
             .skip(1)

@@ -12,6 +12,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+/// A single test that takes longer hangs, and must fail the run rather than hold it.
+const END_TO_END_LIMIT_MS: u32 = 600_000;
+
 /// The parts, in the order in which they run: the quick ones first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Part {
@@ -184,6 +187,7 @@ fn end_to_end(tools: &Tools) -> Result<()> {
     node.env("CHROMIUM", chromium)
         .env("BACKROOM_BUILT", "1")
         .args(["--test", "--test-concurrency=2"])
+        .arg(format!("--test-timeout={END_TO_END_LIMIT_MS}"))
         .args(files);
     run(&mut node)
 }

@@ -7,6 +7,7 @@ use crate::progress::say;
 use crate::tools::{Tools, WASM_TARGET};
 use anyhow::{Context, Result};
 use std::fs;
+use std::io::{IsTerminal, stderr};
 use std::path::{Path, PathBuf};
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -74,10 +75,14 @@ pub(crate) fn build(tools: &Tools, module: &Module) -> Result<PathBuf> {
 fn compile(tools: &Tools, module: &Module) -> Result<PathBuf> {
     let mut cargo = tools.cargo();
     cargo
-        .args(["build", "--quiet", "--package", module.krate, "--target", WASM_TARGET])
+        .args(["build", "--package", module.krate, "--target", WASM_TARGET])
         .args(["--profile", module.profile])
         .args(module.cargo)
         .envs(module.env.iter().copied());
+    if !stderr().is_terminal() {
+        // A log wants no line for each of three hundred crates; somebody who waits does.
+        cargo.arg("--quiet");
+    }
     if !module.rustflags.is_empty() {
         cargo.env("CARGO_ENCODED_RUSTFLAGS", module.rustflags.join("\u{1f}"));
     }
