@@ -23,16 +23,13 @@ pub(crate) async fn stream(
     };
     let patience = most.saturating_mul(2);
     let declared = request.headers().get("content-length")?;
-    if declared.and_then(|length| length.parse().ok()).is_some_and(|length: usize| length > patience)
-    {
-        return Err(too_large());
-    }
-    if request.inner().body().is_none() {
-        return Ok(());
+    let declared = declared.and_then(|length| length.parse().ok()).unwrap_or(0);
+    let mut taken = if declared > most { Err(too_large()) } else { Ok(()) };
+    if declared > patience || request.inner().body().is_none() {
+        return taken;
     }
     let mut chunks = request.stream()?;
     let mut read = 0_usize;
-    let mut taken = Ok(());
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk?;
         read = read.saturating_add(chunk.len());

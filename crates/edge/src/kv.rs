@@ -14,7 +14,7 @@ use futures_util::{
 };
 use js_sys::{Array, Map, Object, Reflect};
 use serde::Serialize;
-use std::time::Duration;
+use std::{cell::RefCell, time::Duration};
 use wasm_bindgen::{JsCast, JsValue};
 use worker::{Delay, Env};
 
@@ -46,13 +46,19 @@ pub(crate) struct Snapshots {
 }
 
 impl Snapshots {
-    /// The namespace bound to this Worker.
+    /// The namespace bound to this Worker: looked up once in an isolate, for every request has
+    /// the same.
     pub(crate) fn of(env: &Env) -> Result<Self, Failure> {
+        if let Some(kv) = NAMESPACE.with_borrow(Clone::clone) {
+            return Ok(Self { kv });
+        }
         let kv = Reflect::get(env, &BINDING.into()).map_err(|thrown| Failure::platform(&thrown))?;
         if kv.is_undefined() {
             return Err(Failure::Retryable(format!("the binding {BINDING} is missing")));
         }
-        Ok(Self { kv: kv.unchecked_into() })
+        let kv: Kv = kv.unchecked_into();
+        NAMESPACE.set(Some(kv.clone()));
+        Ok(Self { kv })
     }
 
     /// One entry.
@@ -125,6 +131,8 @@ fn entry(found: JsValue) -> Option<Entry> {
 }
 
 thread_local! {
+    static NAMESPACE: RefCell<Option<Kv>> = const { RefCell::new(None) };
+
     // The same for every read of this isolate, so it is made once.
     static READ_OPTIONS: Result<Object, JsValue> = (|| {
         let options = Object::new();

@@ -87,14 +87,14 @@ pub(crate) async fn availability(
     let entries = query.entries(env).await?;
     let etag = format!("\"{}\"", versions(&entries));
     if is_known(if_none_match.as_deref(), &etag) {
-        return answer(304, None, &etag, &entries, JSON);
+        return answer(304, None, &etag, &entries, Kind::Json);
     }
     if let ([sku], [entry]) = (&*query.skus, &*entries) {
         let Some(entry) = entry else {
             let detail = format!("Nothing is published of `{sku}` in this shop.");
             return Err(reject(Code::UnknownSku, detail));
         };
-        return answer(200, Some(&entry.value), &etag, &entries, JSON);
+        return answer(200, Some(&entry.value), &etag, &entries, Kind::Json);
     }
     let mut body = String::from("{\"items\":[");
     for (at, (sku, entry)) in query.skus.iter().zip(&entries).enumerate() {
@@ -107,7 +107,7 @@ pub(crate) async fn availability(
         }
     }
     body.push_str("]}");
-    answer(200, Some(&body.into()), &etag, &entries, JSON)
+    answer(200, Some(&body.into()), &etag, &entries, Kind::Json)
 }
 
 /// `GET /v1/fragment`: the widget's view of each SKU, rendered from the stored bytes.
@@ -120,7 +120,7 @@ pub(crate) async fn fragment(
     let entries = query.entries(env).await?;
     let etag = format!("\"{BUILD}-{}\"", versions(&entries));
     if is_known(if_none_match.as_deref(), &etag) {
-        return answer(304, None, &etag, &entries, HTML);
+        return answer(304, None, &etag, &entries, Kind::Html);
     }
     let stored: Vec<_> = entries.iter().map(|entry| entry.as_ref().and_then(parsed)).collect();
     let items: Vec<_> = query
@@ -133,7 +133,7 @@ pub(crate) async fn fragment(
         })
         .collect();
     let body = widget::fragment(&items, BUILD);
-    answer(200, Some(&body.into()), &etag, &entries, HTML)
+    answer(200, Some(&body.into()), &etag, &entries, Kind::Html)
 }
 
 /// Does the reader have the answer with this tag? A cache that compresses answers makes their tags
@@ -165,20 +165,23 @@ fn versions(entries: &[Option<Entry>]) -> String {
     text
 }
 
-const JSON: &str = "application/json";
-const HTML: &str = "text/html; charset=utf-8";
+/// What an answer is, and with it the headers that each of its kind has.
+#[derive(Clone, Copy)]
+enum Kind {
+    Json,
+    Html,
+}
 
 fn answer(
     status: u16,
     body: Option<&JsValue>,
     etag: &str,
     entries: &[Option<Entry>],
-    content_type: &str,
+    kind: Kind,
 ) -> Result<Response, Failure> {
-    let headers = base_headers()?;
+    let headers = base_headers(kind)?;
     let set =
         |name, value: &str| headers.set(name, value).map_err(|thrown| Failure::platform(&thrown));
-    set("content-type", content_type)?;
     set("etag", etag)?;
     let oldest = entries.iter().flatten().map(|entry| entry.at).fold(f64::INFINITY, f64::min);
     if oldest.is_finite() {
@@ -186,8 +189,10 @@ fn answer(
         set("backroom-age", &age.to_string())?;
     }
     let init = ResponseInit::new();
-    init.set_status(status);
     init.set_headers(&headers);
+    if status != 200 {
+        init.set_status(status);
+    }
     let body = body.and_then(|body| body.dyn_ref::<js_sys::JsString>());
     ResponseOfText::new(body, &init)
         .map(JsCast::unchecked_into)
@@ -195,21 +200,30 @@ fn answer(
 }
 
 thread_local! {
-    static BASE_HEADERS: Result<Headers, JsValue> = (|| {
-        let headers = Headers::new()?;
-        headers.set("cache-control", CACHE_CONTROL)?;
-        headers.set("access-control-allow-origin", "*")?;
-        headers.set("access-control-expose-headers", "etag, backroom-age, backroom-source")?;
-        headers.set("timing-allow-origin", "*")?;
-        headers.set("x-content-type-options", "nosniff")?;
-        headers.set("backroom-source", "kv")?;
-        Ok(headers)
-    })();
+    static JSON_HEADERS: Result<Headers, JsValue> = make_headers("application/json");
+    static HTML_HEADERS: Result<Headers, JsValue> = make_headers("text/html; charset=utf-8");
 }
 
-/// The headers that every read has; a copy is one call, where setting them is six.
-fn base_headers() -> Result<Headers, Failure> {
-    BASE_HEADERS.with(|headers| match headers {
+fn make_headers(content_type: &str) -> Result<Headers, JsValue> {
+    let headers = Headers::new()?;
+    headers.set("content-type", content_type)?;
+    headers.set("cache-control", CACHE_CONTROL)?;
+    headers.set("access-control-allow-origin", "*")?;
+    headers.set("access-control-expose-headers", "etag, backroom-age, backroom-source")?;
+    headers.set("timing-allow-origin", "*")?;
+    headers.set("x-content-type-options", "nosniff")?;
+    headers.set("backroom-source", "kv")?;
+    Ok(headers)
+}
+
+/// The headers that every answer of this kind has; a copy is one call, where setting them is
+/// seven.
+fn base_headers(kind: Kind) -> Result<Headers, Failure> {
+    let made = match kind {
+        Kind::Json => &JSON_HEADERS,
+        Kind::Html => &HTML_HEADERS,
+    };
+    made.with(|headers| match headers {
         Ok(headers) => {
             Headers::new_with_headers(headers).map_err(|thrown| Failure::platform(&thrown))
         }

@@ -3,7 +3,7 @@
 use crate::source::Shown;
 use crate::{json, text};
 use futures::{SinkExt, StreamExt};
-use gloo_net::websocket::{Message, futures::WebSocket};
+use gloo_net::websocket::{Message, State, futures::WebSocket};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::cell::{Cell, RefCell};
@@ -144,24 +144,22 @@ impl Shop {
             if !self.wanted() {
                 return Poll::Ready(());
             }
-            // A socket that is lost says so here; it would be "ready" to send as well, and the
-            // browser complains to the page of what is sent then.
+            // A lost socket is ready too, and the browser complains of what is sent on it.
+            let ready = socket.poll_ready_unpin(context).is_ready();
+            if self.unsent.get() && ready && matches!(socket.state(), State::Open) {
+                self.unsent.set(false);
+                if socket.start_send_unpin(Message::Text(self.watch())).is_err() {
+                    return Poll::Ready(());
+                }
+            }
             match socket.poll_next_unpin(context) {
                 Poll::Ready(Some(Ok(Message::Text(frame)))) => {
                     self.losses.set(0);
                     self.take(&frame);
-                    continue;
                 }
-                Poll::Ready(Some(Ok(Message::Bytes(_)))) => continue,
+                Poll::Ready(Some(Ok(Message::Bytes(_)))) => {}
                 Poll::Ready(Some(Err(_)) | None) => return Poll::Ready(()),
-                Poll::Pending => {}
-            }
-            if !self.unsent.get() || socket.poll_ready_unpin(context).is_pending() {
-                return Poll::Pending;
-            }
-            self.unsent.set(false);
-            if socket.start_send_unpin(Message::Text(self.watch())).is_err() {
-                return Poll::Ready(());
+                Poll::Pending => return Poll::Pending,
             }
         }
     }

@@ -108,7 +108,7 @@ const datetime = ({ restock }) => {
 const item = (json, build) => {
   const snapshot = JSON.parse(json);
   const href = safe(snapshot.url) ? ` href="${attribute(snapshot.url)}"` : "";
-  return `<div class="backroom" data-sku="${attribute(snapshot.sku)}" data-version="${snapshot.version}" data-state="${snapshot.state}" data-build="${build}" data-snapshot="${attribute(json)}"><div part="root" data-state="${snapshot.state}"><a part="title"${href}><bdi>${text(printable(snapshot.title))}</bdi></a><p part="price">${text(price(snapshot))}</p><div lang="en"><p part="state"><span data-dot="" aria-hidden="true"></span>${text(state(snapshot))}</p><p part="detail"><time${datetime(snapshot)}>${text(detail(snapshot))}</time></p><p role="status" aria-atomic="true"> </p></div></div></div>\n`;
+  return `<div class="backroom" data-sku="${attribute(snapshot.sku)}" data-version="${snapshot.version}" data-state="${snapshot.state}" data-build="${build}" data-snapshot="${attribute(json)}"><div part="root" data-state="${snapshot.state}"><a part="title" dir="auto"${href}>${text(printable(snapshot.title))}</a><p part="price">${text(price(snapshot))}</p><div lang="en"><p part="state"><span data-dot="" aria-hidden="true"></span>${text(state(snapshot))}</p><p part="detail"><time${datetime(snapshot)}>${text(detail(snapshot))}</time></p><p role="status" aria-atomic="true"> </p></div></div></div>\n`;
 };
 
 const fragment = ({ skus, found }, build) => {
