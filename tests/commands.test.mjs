@@ -51,7 +51,7 @@ test("the same id and command is answered as the first time", async () => {
   const shop = await stocked({ a: 10 });
   for (const [type, quantity, status] of [
     ["sell", 4, 200],
-    ["sell", 7, 409],
+    ["sell", 70, 409],
     ["receive", -1, 422],
   ]) {
     const once = { id: `${type} ${quantity}`, reason: "asked twice" };
@@ -199,6 +199,7 @@ test("a SKU that the shop has not is unknown, and so is one in another case", as
   }
   assertProblem(await shop.api("/v1/stock?sku=A"), 404, "unknown_sku");
   assertProblem(await shop.api("/v1/stock?sku="), 400, "bad_parameter");
+  assertProblem(await shop.api("/v1/stock?cursor=a"), 400, "bad_parameter");
 });
 
 test("what was acknowledged survives kill -9", async (t) => {
@@ -215,9 +216,10 @@ test("what was acknowledged survives kill -9", async (t) => {
   const shoppers = [0, 1, 2, 3].map(async (shopper) => {
     for (let order = 0; ; order += 1) await sell(`${shopper}/${order}`);
   });
+  const gone = Promise.allSettled(shoppers);
   while (acknowledged.size < 50) await shop.outbox();
   await own.kill9();
-  await Promise.allSettled(shoppers);
+  await gone;
   await own.restart();
   for (const [id, text] of acknowledged) {
     const again = await shop.command("sell", { a: 1 }, { id });

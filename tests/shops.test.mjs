@@ -151,6 +151,18 @@ test("what opens a shop is its own key and nothing else", async () => {
   assert.deepEqual(await shop.picture(), before);
 });
 
+test("whoever sends a long file with a wrong key hears so", async () => {
+  const shop = await backroom.newShop();
+  const body = `sku,title\n${"a,A\n".repeat(1_000_000)}`;
+  for (const [code, key] of [
+    ["key_wrong", `sk_${shop.id}_${"0".repeat(40)}`],
+    ["key_wrong", "sk"],
+    ["key_missing", undefined],
+  ]) {
+    assertProblem(await backroom.ask("/v1/import", { key, body }), 401, code);
+  }
+});
+
 test("a shop that nobody made is unknown to readers", async () => {
   for (const path of ["/v1/availability", "/v1/fragment"]) {
     assertProblem(await backroom.ask(`${path}?shop=nobody&sku=a`), 404, "unknown_shop");
@@ -174,6 +186,25 @@ test("settings can be read and changed, and shoppers see the change", async () =
   });
   await shop.api("/v1/shop", { method: "PATCH", body: { low_mark: 0 } });
   await eventually(async () => assert.equal((await shop.snapshot("a")).state, "in_stock"));
+});
+
+test("of two changes of settings at once neither is lost", async () => {
+  const shop = await backroom.newShop();
+  const arrived = Promise.withResolvers();
+  const slow = ReadableStream.from(
+    (async function* () {
+      yield Buffer.from('{"low_mark":');
+      await arrived.promise;
+      yield Buffer.from("9}");
+    })(),
+  );
+  const one = shop.api("/v1/shop", { method: "PATCH", body: slow, duplex: "half" });
+  const other = await shop.api("/v1/shop", { method: "PATCH", body: { locale: "de" } });
+  assert.equal(other.status, 200);
+  arrived.resolve();
+  assert.equal((await one).status, 200);
+  const settings = { ...shop.settings, low_mark: 9, locale: "de" };
+  assert.deepEqual((await shop.api("/v1/shop")).json, settings);
 });
 
 test("any origin reads", async () => {

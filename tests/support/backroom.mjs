@@ -2,6 +2,7 @@
 // and real Durable Objects, on free ports, in a folder of its own that goes when it stops.
 
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { copyFile, cp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -19,6 +20,16 @@ const WRANGLER = join(ROOT, "tests/node_modules/wrangler/bin/wrangler.js");
 const START_MS = 60_000;
 /** Lines of wrangler's that are shown if it does not start. */
 const LINES_KEPT = 60;
+
+/**
+ * Becomes the program in its arguments, and kills its process group when standard input ends: as
+ * it does when the test dies, even of kill -9.
+ */
+const LEASH = `
+  exec 3<&0
+  (cat <&3; kill -9 0) >/dev/null 2>&1 &
+  exec "$@" 3<&- </dev/null
+`;
 
 const SETTINGS = { currency: "GBP", time_zone: "Europe/London", locale: "en-GB" };
 
@@ -62,10 +73,11 @@ class Backroom {
 
   /** Starts it, again if it was killed, with the state that it left; `url` is new then. */
   async restart() {
-    const vars = Object.entries(this.#vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]);
+    const vars = Object.entries(this.#vars).map(([name, value]) => `--var=${name}:${value}`);
     this.#process = spawn(
-      process.execPath,
+      "sh",
       [
+        ...["-c", LEASH, "leash", process.execPath],
         ...[WRANGLER, "dev", "--ip", "127.0.0.1", "--port", "0", "--inspector-port", "0"],
         ...["--persist-to", "state", "--show-interactive-dev-session=false", ...vars],
       ],
@@ -73,7 +85,7 @@ class Backroom {
         cwd: this.#folder,
         // A group of its own: it ends with everything that it started.
         detached: true,
-        stdio: ["ignore", "pipe", "pipe"],
+        stdio: ["pipe", "pipe", "pipe"],
         env: {
           ...process.env,
           WRANGLER_SEND_METRICS: "false",
@@ -104,6 +116,7 @@ class Backroom {
       for (const pipe of [this.#process.stdout, this.#process.stderr]) {
         createInterface({ input: pipe }).on("line", read);
       }
+      this.#process.once("error", reject);
       this.#process.once("exit", () => {
         clearTimeout(timer);
         fail("wrangler ended");
@@ -156,7 +169,9 @@ class Backroom {
 
   /** Ends it and removes its folder. Nothing of a test's is worth a clean end. */
   async stop() {
-    await this.kill9();
+    const ended = once(this.#process, "exit");
+    this.#kill("SIGKILL");
+    if (this.#process.exitCode === null && this.#process.signalCode === null) await ended;
     this.#clear();
     process.off("exit", this.#clear);
   }

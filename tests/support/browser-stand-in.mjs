@@ -6,24 +6,22 @@ import { connect } from "node:net";
 import { after } from "node:test";
 
 export class StandIn {
-  #instead = [];
   #sockets = new Set();
   #server = createServer((request, response) => this.#answer(request, response));
 
-  /** `target` is where it passes things on to; it may be changed, or null: nobody is there. */
+  /**
+   * `target` is where it passes things on to; null when nobody is there. `instead` is what a test
+   * tells it: paths that match `pattern` are answered by `answer(request, response)`.
+   */
   static async open(target) {
     const standIn = new StandIn();
     standIn.target = target;
+    standIn.instead = null;
     standIn.#server.on("upgrade", (request, socket) => standIn.#upgrade(request, socket));
     await new Promise((listening) => standIn.#server.listen(0, "127.0.0.1", listening));
     standIn.url = `http://127.0.0.1:${standIn.#server.address().port}`;
     after(() => standIn.close());
     return standIn;
-  }
-
-  /** From now on paths that match are answered by `answer(request, response)`. */
-  instead(pattern, answer) {
-    this.#instead.unshift({ pattern, answer });
   }
 
   close() {
@@ -33,8 +31,7 @@ export class StandIn {
   }
 
   async #answer(request, response) {
-    const told = this.#instead.find(({ pattern }) => pattern.test(request.url));
-    if (told) return told.answer(request, response);
+    if (this.instead?.pattern.test(request.url)) return this.instead.answer(request, response);
     if (!this.target) return request.socket.destroy();
     const answer = await fetch(this.target + request.url);
     const body = Buffer.from(await answer.arrayBuffer());

@@ -5,6 +5,7 @@ import { after } from "node:test";
 import { chromium } from "playwright-core";
 import { start } from "./backroom.mjs";
 import { Merchant } from "./browser-merchant.mjs";
+import { eventually } from "./eventually.mjs";
 
 const EXECUTABLE = process.env.CHROMIUM || "/usr/bin/chromium";
 const FLAGS = [
@@ -47,6 +48,8 @@ class Visit {
   requests = [];
   /** Playwright's WebSockets, open or closed. */
   sockets = [];
+  /** What the page has said on its sockets that it watches: each time the SKUs, sorted. */
+  watched = [];
 
   /** `allowed` are patterns of complaints that are the browser's own and to be expected. */
   static async open(browser, t, url, { allowed = [], ...options } = {}) {
@@ -69,14 +72,20 @@ class Visit {
     const { page, complaints } = this;
     page.on("pageerror", (error) => complaints.push(`page error: ${error.stack ?? error}`));
     page.on("console", (message) => {
-      if (message.type() === "error") complaints.push(`console: ${message.text()}`);
+      if (message.type() !== "error") return;
+      complaints.push(`console: ${message.text()} (${message.location().url})`);
     });
     page.on("dialog", (dialog) => {
       complaints.push(`dialog: ${dialog.message()}`);
       dialog.dismiss();
     });
     page.on("request", (request) => this.requests.push(request.url()));
-    page.on("websocket", (socket) => this.sockets.push(socket));
+    page.on("websocket", (socket) => {
+      this.sockets.push(socket);
+      socket.on("framesent", ({ payload }) => {
+        this.watched.push(JSON.parse(payload).skus.map(({ sku }) => sku).sort());
+      });
+    });
   }
 
   /** The requests whose address begins with this. */
@@ -91,12 +100,9 @@ class Visit {
   }
 
   /** Waits until that part says exactly this. */
-  async says(text, name = "state", host = "backroom-stock") {
+  says(text, name = "state", host = "backroom-stock") {
     const part = this.part(name, host);
-    const check = () => part.filter({ hasText: exactly(text) }).first().waitFor({ state: "attached" });
-    await check().catch(async (error) => {
-      throw new Error(`${name} says ${JSON.stringify(await part.allTextContents())}: ${error}`);
-    });
+    return eventually(async () => assert.equal((await part.textContent()).trim(), text));
   }
 
   /** Waits until the page does nothing more by itself. */
@@ -110,9 +116,9 @@ class Visit {
     });
   }
 
-  /** Waits for the first (or that many) sockets to be open and to have said what they watch. */
-  async live(count = 1) {
-    await this.page.waitForFunction((count) => seen.watches >= count, count);
+  /** Waits until the page has said so many times what it watches: then it hears of changes. */
+  live(times = 1) {
+    return eventually(() => assert.ok(this.watched.length >= times, "no socket has been used"));
   }
 
   /** The sockets that are open now. */
@@ -147,17 +153,5 @@ function observe() {
     for (const { observer, take } of observers) observer.takeRecords().forEach(take);
     return { shift, longTasks, scripts };
   };
-  globalThis.seen = { report, watches: 0 };
-  // A page cannot see a socket of a script's otherwise, and a sale before the Room has heard of
-  // the page would be a sale that the page is not yet told of.
-  const { send } = WebSocket.prototype;
-  WebSocket.prototype.send = function (...rest) {
-    seen.watches += 1;
-    return send.apply(this, rest);
-  };
-}
-
-/** Matches an element's whole text. */
-function exactly(text) {
-  return new RegExp(`^\\s*${RegExp.escape(text)}\\s*$`);
+  globalThis.seen = { report };
 }

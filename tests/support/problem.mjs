@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 /** This answer is the RFC 9457 problem of this code, whole and in order. */
 export function assertProblem(answer, status, code) {
-  assert.equal(answer.status, status, answer.text);
+  assert.equal(answer.status, status, answer.text.slice(0, 500));
   assert.equal(answer.header("content-type"), "application/problem+json");
   const problem = answer.json;
   assert.equal(problem.code, code, answer.text);

@@ -36,7 +36,7 @@ export class Shop {
     return answer.json;
   }
 
-  /** `POST /v1/commands`, with units by SKU or whole lines, and an id of its own if none is given. */
+  /** `POST /v1/commands`: units by SKU, or whole lines; an id of its own if none is given. */
   command(type, lines, { id = `test-${process.pid}-${(commands += 1)}`, ...rest } = {}) {
     const all = Array.isArray(lines)
       ? lines
@@ -112,9 +112,9 @@ export class Shop {
   }
 }
 
-/** Rows of cells by column as a CSV file; the first row names the columns. */
+/** Rows of cells by column as a CSV file; a row has an empty cell where only others have one. */
 export function csv(rows) {
-  const columns = Object.keys(rows[0]);
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const lines = rows.map((row) => columns.map((column) => cell(row[column])).join(","));
   return `${columns.join(",")}\n${lines.join("\n")}\n`;
 }

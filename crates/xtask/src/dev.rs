@@ -2,12 +2,12 @@
 
 use crate::api::{Answer, Api, in_words};
 use crate::progress::{say, today};
-use crate::server::{Options, Server, ephemeral_state, random_secret};
+use crate::server::{Options, Server, random_secret};
 use crate::shop;
 use crate::tools::Tools;
 use anyhow::{Context, Result, bail};
 use std::fs::{self, OpenOptions};
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::TcpListener;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -28,14 +28,12 @@ pub(crate) fn dev(tools: &Tools) -> Result<()> {
     let operator_secret = random_secret()?;
     let free = TcpListener::bind(("127.0.0.1", PORT)).is_ok();
     let options = Options {
-        config: &tools.root.join("wrangler.toml"),
         port: if free { PORT } else { 0 },
         state: &tools.root.join(STATE),
         operator_secret: &operator_secret,
-        rebuild: true,
     };
     say("starting the Worker");
-    let server = Server::start(tools, &options, true, stop)?;
+    let server = Server::start(tools, &options, stop)?;
     let api = Api::new(&server.url);
     let key = demo_key(&api, &operator_secret, &tools.root.join(KEY_FILE))?;
     let sku = import(&api, &key, &shop::catalogue(&tools.root, today())?)?;
@@ -115,36 +113,6 @@ Sell one, and watch a page that shows it:
 Changes under crates/ and www/ are built and taken over. Ctrl-C ends it.
 "
     );
-}
-
-/// `cargo xtask serve`: a Worker whose state is gone afterwards, for tests written in another
-/// language. Prints one line of JSON, and runs until its standard input is closed.
-pub(crate) fn serve(tools: &Tools) -> Result<()> {
-    let (stop, stopped) = until_interrupted()?;
-    let state = ephemeral_state()?;
-    let operator_secret = random_secret()?;
-    let options = Options {
-        config: &tools.root.join("wrangler.toml"),
-        port: 0,
-        state: state.path(),
-        operator_secret: &operator_secret,
-        rebuild: false,
-    };
-    let server = Server::start(tools, &options, false, stop.clone())?;
-    let about = serde_json::json!({
-        "url": server.url,
-        "operator_secret": operator_secret,
-        "pid": server.pid(),
-        "state_dir": state.path(),
-    });
-    println!("{about}");
-    std::thread::spawn(move || {
-        // Whatever is sent is ignored; the end, or an error, is what is waited for.
-        let _ = std::io::stdin().read_to_end(&mut Vec::new());
-        let _ = stop.send(());
-    });
-    stopped.recv()?;
-    Ok(())
 }
 
 /// A channel that gets a message at ctrl-C and when somebody asks the program to end.

@@ -20,6 +20,7 @@ mod wasm;
 use anyhow::Result;
 use build::Mode;
 use clap::{Parser, Subcommand};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tools::Tools;
@@ -43,8 +44,6 @@ enum Task {
     },
     /// Build, and run the Worker here with a demo shop in it; ctrl-C ends it.
     Dev,
-    /// Build, and run an empty Worker for tests; prints one line of JSON, ends with its input.
-    Serve,
     /// Run every part of the test, or those named.
     Test {
         /// In whatever order they are named, they run in this one.
@@ -56,6 +55,12 @@ enum Task {
     Bench {
         #[command(subcommand)]
         what: Bench,
+    },
+    /// Run wrangler, the pinned one: `cargo xtask wrangler deploy`.
+    Wrangler {
+        /// What it is told.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
     },
     /// Derive tests/data from the full data set.
     Data {
@@ -98,11 +103,13 @@ fn run(task: Task) -> Result<ExitCode> {
             build::report(&tools)?;
         }
         Task::Dev => dev::dev(&built()?)?,
-        Task::Serve => dev::serve(&built()?)?,
         // Its last line is the summary, so it has no error to print.
         Task::Test { parts } => return test::test(&parts),
         Task::Size => size::size(&built()?)?,
         Task::Bench { what: Bench::Read } => bench::read()?,
+        Task::Wrangler { arguments } => {
+            process::run(Tools::set_up()?.npm_program("wrangler").args(arguments))?;
+        }
         Task::Data { source } => data::write(&tools::root()?, &source)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -23,16 +23,12 @@ const LINES_KEPT: usize = 40;
 
 /// How to start it.
 pub(crate) struct Options<'a> {
-    /// wrangler's configuration.
-    pub(crate) config: &'a Path,
     /// 0 for any that is free.
     pub(crate) port: u16,
     /// Where KV and the Durable Objects keep their state.
     pub(crate) state: &'a Path,
     /// What `POST /v1/shops` asks for.
     pub(crate) operator_secret: &'a str,
-    /// Whether a change of the sources is built and taken over at once.
-    pub(crate) rebuild: bool,
 }
 
 /// A running Worker; dropped, it ends.
@@ -43,14 +39,9 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a Worker and waits until it answers. After that its lines go to standard error if
-    /// `show` is set; `ended` is sent to when it ends by itself.
-    pub(crate) fn start(
-        tools: &Tools,
-        options: &Options,
-        show: bool,
-        ended: Sender<()>,
-    ) -> Result<Self> {
+    /// Starts a Worker and waits until it answers. After that its lines go to standard error;
+    /// `ended` is sent to when it ends by itself.
+    pub(crate) fn start(tools: &Tools, options: &Options, ended: Sender<()>) -> Result<Self> {
         let mut wrangler = wrangler(tools, options).spawn().context("wrangler did not start")?;
         let (sender, lines) = channel();
         let output = wrangler.stdout.take().map(|pipe| Box::new(pipe) as Box<dyn Read + Send>);
@@ -64,19 +55,12 @@ impl Server {
         server.url = wait_until_ready(&lines)?;
         thread::spawn(move || {
             for line in lines {
-                if show {
-                    eprintln!("{line}");
-                }
+                eprintln!("{line}");
             }
             // Nobody listens when the program is ending anyway.
             let _ = ended.send(());
         });
         Ok(server)
-    }
-
-    /// The process that was started: wrangler's.
-    pub(crate) fn pid(&self) -> u32 {
-        self.wrangler.id()
     }
 
     fn stop(&mut self) -> Result<()> {
@@ -107,8 +91,6 @@ fn wrangler(tools: &Tools, options: &Options) -> std::process::Command {
     let mut wrangler = tools.npm_program("wrangler");
     wrangler
         .arg("dev")
-        .arg("--config")
-        .arg(options.config)
         .args(["--ip", "127.0.0.1", "--inspector-port", "0"])
         .args(["--port", &options.port.to_string()])
         .arg("--persist-to")
@@ -120,9 +102,6 @@ fn wrangler(tools: &Tools, options: &Options) -> std::process::Command {
         .stderr(Stdio::piped())
         // Its own group: it ends with everything it started, and when we say so.
         .process_group(0);
-    if !options.rebuild {
-        wrangler.env("BACKROOM_BUILT", "1");
-    }
     wrangler
 }
 

@@ -1,0 +1,58 @@
+// What a merchant's page pays: nothing moves, and nothing stands in the way.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { stocked } from "./support/browser-goods.mjs";
+import { setUp } from "./support/browser.mjs";
+
+const { backroom, merchant, visit } = await setUp();
+
+async function states(file, settings) {
+  const shop = await stocked(backroom, settings);
+  return { shop, url: merchant.page(file, { origin: backroom.url, shop: shop.id }) };
+}
+
+for (const viewport of [{ width: 1280, height: 1400 }, { width: 320, height: 1600 }]) {
+  test(`with the documented line of style nothing moves at ${viewport.width} pixels`, async (t) => {
+    const { shop, url } = await states("states.html");
+    const shopper = await visit(t, url, { viewport });
+    await shopper.live();
+    await shop.command("sell", { low: 3, plenty: 38 });
+    await shop.command("receive", { day: 1, week: 2, month: 3, range: 60, nodate: 5 });
+    await shopper.says("Out of stock, no date yet", "state", "#low");
+    await shopper.says("Only 5 left", "state", "#nodate");
+    await shopper.quiet();
+    assert.equal((await shopper.seen()).shift, 0);
+  });
+}
+
+test("without it the page moves once, in its first moment", async (t) => {
+  const { url } = await states("states-unreserved.html");
+  const viewport = { width: 1280, height: 1400 };
+  const shopper = await visit(t, url, { viewport });
+  await shopper.live();
+  await shopper.quiet();
+  t.diagnostic(`layout shift with the line 0, without it ${(await shopper.seen()).shift.toFixed(4)}`);
+});
+
+/** A task of more than this is one that a shopper can feel (W3C Long Tasks). */
+const LONG_TASK_MS = 50;
+const SLOWDOWN = 4;
+
+test("on a slow phone the loader is no long task", async (t) => {
+  const { url } = await states("states.html");
+  const viewport = { width: 400, height: 1600 };
+  const shopper = await visit(t, "about:blank", { viewport });
+  const devtools = await shopper.context.newCDPSession(shopper.page);
+  await devtools.send("Emulation.setCPUThrottlingRate", { rate: SLOWDOWN });
+  await shopper.page.goto(url);
+  await shopper.live();
+  await shopper.quiet();
+  const { longTasks, scripts } = await shopper.seen();
+  const of = (file) => scripts.filter(({ sourceURL }) => sourceURL.endsWith(file)).map(({ duration }) => duration);
+  t.diagnostic(
+    `at ${SLOWDOWN}x: loader ${of("/backroom.js")} ms, widget ${of("/widget.js")} ms, ` +
+      `the page's long tasks ${longTasks} ms`,
+  );
+  assert.ok(Math.max(0, ...of("/backroom.js")) <= LONG_TASK_MS);
+});
