@@ -12,8 +12,6 @@ after(() => backroom.stop());
 
 /** A sale shows on an awake page within this time. */
 const LIVE_MS = 2_000;
-/** What a KV write that hangs may add: one alarm does both, and gives up on KV after this. */
-const KV_WRITE_TIMEOUT_MS = 3_000;
 
 async function stocked(goods, settings) {
   const shop = await backroom.newShop(settings);
@@ -127,7 +125,7 @@ test("pages hear of a sale while KV hangs", async (t) => {
   await shop.command("sell", { b: 1 });
   assert.deepEqual((await page.next()).map((item) => item.sku), ["b"]);
   const took = performance.now() - began;
-  assert.ok(took < LIVE_MS + KV_WRITE_TIMEOUT_MS, `${took} ms`);
+  assert.ok(took < LIVE_MS, `${took} ms`);
 });
 
 test("a text that is not understood closes the socket, and only that one", async (t) => {

@@ -1,7 +1,14 @@
-//! The time, resolved once at the edge.
+//! The time, resolved once at the edge, and bounds on it.
 
+use crate::failure::Failure;
+use futures_util::{
+    future::{Either, select},
+    pin_mut,
+};
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use std::time::Duration;
 use store::{Fault, Moment};
+use worker::Delay;
 
 /// UTC in milliseconds. In a Worker it stands still between two I/O operations.
 pub(crate) fn now() -> i64 {
@@ -23,6 +30,20 @@ pub(crate) fn end_of(day: Date, time_zone: &str) -> Result<i64, Fault> {
         .compatible()
         .map(|midnight| midnight.timestamp().as_millisecond())
         .map_err(|_| Fault::Corrupt("a day is outside the calendar"))
+}
+
+/// What `work` gives, if it does so within `ms` milliseconds; else a failure that may pass. What
+/// was begun may still come to its end.
+pub(crate) async fn within<T>(
+    ms: u64,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let timeout = Delay::from(Duration::from_millis(ms));
+    pin_mut!(work, timeout);
+    match select(work, timeout).await {
+        Either::Left((done, _)) => done,
+        Either::Right(_) => Err(Failure::Retryable(format!("no answer in {ms} ms"))),
+    }
 }
 
 /// RFC 3339 in UTC, with milliseconds.

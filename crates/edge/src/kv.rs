@@ -4,19 +4,16 @@
 //! own record. Beside each value stand its version and the time it was written.
 
 use crate::{
+    clock::within,
     failure::Failure,
     js::{Kv, KvEntry},
     limits::{KV_CACHE_SECONDS, KV_WRITE_TIMEOUT_MS},
 };
-use futures_util::{
-    future::{Either, select},
-    pin_mut,
-};
 use js_sys::{Array, Map, Object, Reflect};
 use serde::Serialize;
-use std::{cell::RefCell, time::Duration};
+use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue};
-use worker::{Delay, Env};
+use worker::Env;
 
 const BINDING: &str = "SNAPSHOTS";
 
@@ -96,14 +93,14 @@ impl Snapshots {
         now: i64,
     ) -> Result<(), Failure> {
         let options = write_options(version, now)?;
-        let put = self.kv.put(key, value, &options);
-        let timeout = Delay::from(Duration::from_millis(KV_WRITE_TIMEOUT_MS));
-        pin_mut!(put, timeout);
-        match select(put, timeout).await {
-            Either::Left((Ok(_), _)) => Ok(()),
-            Either::Left((Err(thrown), _)) => Err(Failure::platform(&thrown)),
-            Either::Right(_) => Err(Failure::Retryable("a KV write took too long".to_owned())),
-        }
+        let put = async {
+            self.kv
+                .put(key, value, &options)
+                .await
+                .map(drop)
+                .map_err(|thrown| Failure::platform(&thrown))
+        };
+        within(KV_WRITE_TIMEOUT_MS, put).await
     }
 }
 

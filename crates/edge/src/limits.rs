@@ -58,6 +58,9 @@ pub(crate) const KV_WRITE_GAP_MS: i64 = 1_000;
 /// How long one KV write may take before it counts as failed.
 pub(crate) const KV_WRITE_TIMEOUT_MS: u64 = 3_000;
 
+/// How long one push to a Room may take before it counts as failed.
+pub(crate) const PUSH_TIMEOUT_MS: u64 = 3_000;
+
 /// The longest wait between two tries of an outbox row: publishing resumes at most so long after
 /// the receiver does.
 pub(crate) const MAX_BACKOFF_MS: i64 = 8_000;

@@ -1,4 +1,4 @@
-//! Emptying the outbox: to the Rooms first, which have pages waiting, then to KV.
+//! Emptying the outbox: to KV, and to the Rooms, whose pages do not wait for a slow KV.
 
 use crate::{
     clock,
@@ -10,8 +10,13 @@ use crate::{
     settings::settings,
     sql::ObjectSql,
 };
-use futures_util::future::join_all;
-use std::{cell::RefCell, collections::HashMap};
+use futures_util::future::{join, join_all};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    future::poll_fn,
+    task::{Poll, Waker},
+};
 use store::{Due, Receiver, Shop, Store};
 use worker::Env;
 
@@ -21,17 +26,78 @@ pub(crate) struct Publisher {
     /// When each key was last written, for as long as that matters: after a restart the worst is
     /// that KV refuses one write, which is then tried again.
     written: RefCell<HashMap<String, i64>>,
+    news: News,
+}
+
+/// A bell between the requests that change something and the alarm that tells of it.
+#[derive(Default)]
+struct News {
+    rung: Cell<bool>,
+    listener: RefCell<Option<Waker>>,
+}
+
+impl News {
+    fn ring(&self) {
+        self.rung.set(true);
+        if let Some(listener) = self.listener.take() {
+            listener.wake();
+        }
+    }
+
+    async fn heard(&self) {
+        poll_fn(|context| {
+            if self.rung.replace(false) {
+                return Poll::Ready(());
+            }
+            self.listener.replace(Some(context.waker().clone()));
+            Poll::Pending
+        })
+        .await;
+    }
 }
 
 impl Publisher {
-    /// Tells the leased Rooms what they have not confirmed.
-    pub(crate) async fn tell_rooms(
+    /// Something may have come into the outbox: an alarm that waits for KV goes on and pushes it.
+    pub(crate) fn news(&self) {
+        self.news.ring();
+    }
+
+    /// Tells whoever has to be told, as much as one alarm may, and the Rooms also what comes in
+    /// meanwhile.
+    pub(crate) async fn publish(
         &self,
         store: &Store<ObjectSql>,
         env: &Env,
         shop: &Shop,
-        now: i64,
     ) -> Result<(), Failure> {
+        let kv_is_told = Cell::new(false);
+        let kv = async {
+            let told = self.tell_kv(store, env, shop).await;
+            kv_is_told.set(true);
+            self.news.ring();
+            told
+        };
+        let rooms = async {
+            loop {
+                self.tell_rooms(store, env, shop).await?;
+                if kv_is_told.get() {
+                    return Ok(());
+                }
+                self.news.heard().await;
+            }
+        };
+        let (rooms, kv) = join(rooms, kv).await;
+        rooms.and(kv)
+    }
+
+    /// Tells the leased Rooms what they have not confirmed.
+    async fn tell_rooms(
+        &self,
+        store: &Store<ObjectSql>,
+        env: &Env,
+        shop: &Shop,
+    ) -> Result<(), Failure> {
+        let now = clock::now();
         for (room, leased_until) in store.rooms()? {
             if leased_until <= now {
                 store.end_lease(room)?;
@@ -58,13 +124,12 @@ impl Publisher {
     }
 
     /// Writes snapshots to KV, as many as one alarm may.
-    pub(crate) async fn tell_kv(
+    async fn tell_kv(
         &self,
         store: &Store<ObjectSql>,
         env: &Env,
         shop: &Shop,
     ) -> Result<(), Failure> {
-        // The Rooms may have taken their time.
         let now = clock::now();
         self.written.borrow_mut().retain(|_, at| now.saturating_sub(*at) < KV_WRITE_GAP_MS);
         let kv = Snapshots::of(env)?;

@@ -6,8 +6,9 @@
 
 use crate::{
     body,
+    clock::within,
     failure::{Failure, json},
-    limits::{LEASE_MS, MAX_FRAME_BYTES, MAX_JSON_BYTES, MAX_SKUS, MAX_SOCKETS},
+    limits::{LEASE_MS, MAX_FRAME_BYTES, MAX_JSON_BYTES, MAX_SKUS, MAX_SOCKETS, PUSH_TIMEOUT_MS},
     log, respond,
     shop_do::{self, Watch},
 };
@@ -69,7 +70,9 @@ pub(crate) async fn push(
     let mut init = RequestInit::new();
     init.with_method(Method::Post).with_body(Some(snapshots.into()));
     let request = Request::new_with_init("https://room/push", &init)?;
-    let response = stub(env, shop, room)?.fetch_with_request(request).await?;
+    let stub = stub(env, shop, room)?;
+    let pushed = async { Ok(stub.fetch_with_request(request).await?) };
+    let response: Response = within(PUSH_TIMEOUT_MS, pushed).await?;
     match response.status_code() {
         204 => Ok(Pushed::Told),
         410 => Ok(Pushed::Empty),

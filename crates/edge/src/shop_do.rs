@@ -143,6 +143,7 @@ impl Shop {
     async fn answer(&self, mut request: Request) -> Result<Response, Failure> {
         self.wake()?;
         let answered = self.routed(&mut request).await;
+        self.publisher.news();
         if answered.is_err() {
             body::discard(&mut request).await;
         }
@@ -359,8 +360,7 @@ impl Shop {
         };
         let now = clock::now();
         self.store.turn_day(clock::moment(now, &shop.time_zone)?)?;
-        self.publisher.tell_rooms(&self.store, &self.env, &shop, now).await?;
-        self.publisher.tell_kv(&self.store, &self.env, &shop).await
+        self.publisher.publish(&self.store, &self.env, &shop).await
     }
 
     /// Sets the alarm for the earliest thing due, if that is sooner than it is set for.

@@ -14,8 +14,8 @@ use std::process::Command;
 
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
-/// What wrangler asks for (`engines` in its package.json).
-const NODE_MIN: (u32, u32) = (22, 12);
+/// What wrangler (22.12) and `node:sqlite` in the tests (22.13) ask for.
+const NODE_MIN: (u32, u32) = (22, 13);
 /// What is installed where the machine's Node is older; pinned in `node/package.json`.
 const NODE_VERSION: &str = "26.10.0";
 const NODE_PACKAGE: &str = include_str!("../node/package.json");
@@ -175,7 +175,7 @@ fn node(target: &Path) -> Result<OsString> {
     }
     if !programs.join("node").exists() {
         bail!(
-            "npm has no Node {NODE_VERSION} for this machine: install Node 22.12 or newer from https://nodejs.org"
+            "npm has no Node {NODE_VERSION} for this machine: install Node 22.13 or newer from https://nodejs.org"
         );
     }
     let paths = std::iter::once(programs).chain(env::split_paths(&path));
@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn node_versions_are_read() {
-        assert_eq!(node_version("v22.12.0"), Some(NODE_MIN));
+        assert_eq!(node_version("v22.13.0"), Some(NODE_MIN));
         assert_eq!(node_version("v8.1"), Some((8, 1)));
         assert_eq!(node_version("deno 2"), None);
     }
