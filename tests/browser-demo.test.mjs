@@ -22,7 +22,8 @@ function catalogue() {
     week: (date) => (date.getUTCDay() + 6) % 7,
     month: (date) => date.getUTCDate() - 1,
   };
-  return readFileSync(file, "utf8").replace(/[^,\n]+,(day|week|month|range)$/gm, (cells, precision) =>
+  const dated = /[^,\n]+,(day|week|month|range)$/gm;
+  return readFileSync(file, "utf8").replace(dated, (cells, precision) =>
     cells.replace(/\+(\d+)d/g, (_, days) => {
       const date = new Date();
       date.setUTCDate(date.getUTCDate() + Number(days));
@@ -79,7 +80,7 @@ for (const [device, context] of Object.entries(DEVICES)) {
   }
 }
 
-/** Nothing is wider than the screen, and, if it is `still`, nothing has moved; takes its picture. */
+/** Nothing is wider than the screen, and if it is `still` nothing has moved. Takes its picture. */
 async function assertLooks(shopper, name, still = true) {
   await shopper.quiet();
   const width = () => [document.documentElement.scrollWidth, document.documentElement.clientWidth];

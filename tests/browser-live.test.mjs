@@ -122,7 +122,8 @@ test("a page that painted an old version is corrected as soon as it wakes", asyn
   await shopper.page.addInitScript(() => {
     globalThis.texts = [];
     const note = () => {
-      const text = document.querySelector("backroom-stock")?.shadowRoot?.querySelector("[part=state]");
+      const root = document.querySelector("backroom-stock")?.shadowRoot;
+      const text = root?.querySelector("[part=state]");
       if (text && texts.at(-1) !== text.textContent) texts.push(text.textContent);
       requestAnimationFrame(note);
     };

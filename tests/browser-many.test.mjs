@@ -33,7 +33,7 @@ function watches(shopper, skus) {
   return eventually(() => assert.deepEqual(shopper.watched.at(-1), skus));
 }
 
-test("two shops on one page: one module, a socket for each, neither hears of the other", async (t) => {
+test("two shops on a page: one module, a socket each, neither hears of the other", async (t) => {
   const [shop, other] = [await stocked(backroom), await stocked(backroom)];
   const here = { origin: backroom.url, shop: shop.id, other: other.id };
   const shopper = await visit(t, merchant.page("two-shops.html", here));
@@ -122,8 +122,8 @@ test("another `sku` shows another product, asleep or awake", async (t) => {
   const shop = await stocked(backroom);
   const here = { origin: backroom.url, shop: shop.id, sku: "plenty" };
   const shopper = await visit(t, merchant.page("product.html", here));
-  const show = (sku) =>
-    shopper.page.locator("backroom-stock").evaluate((element, sku) => element.setAttribute("sku", sku), sku);
+  const element = shopper.page.locator("backroom-stock");
+  const show = (sku) => element.evaluate((element, sku) => element.setAttribute("sku", sku), sku);
   await shopper.says("Oak chair", "title");
   await show("nodate");
   await shopper.says("Bay chair", "title");

@@ -72,24 +72,22 @@ function elements(shopper) {
   });
 }
 
-test("an address that is no address of a page becomes no link", async (t) => {
+/** Addresses that an import takes, and the links that come of them: `\\` may lead off the site. */
+const LINKS = {
+  "/a\\..\\b": null,
+  "https://a.example/\\b": null,
+  "/fine?a=1&b=<2>\"'#c": "/fine?a=1&b=<2>\"'#c",
+};
+
+test("an address that a browser could misread becomes no link", async (t) => {
   const shop = await backroom.newShop();
-  // An import refuses javascript: and its kin; these are what it takes and a browser might misread.
-  const urls = ["/\\evil.example", "/a\\..\\b", "https://a.example/\\b", "/fine?a=1&b=<2>\"'#c"];
-  const taken = [];
-  for (const [at, url] of urls.entries()) {
-    const answer = await shop.import(`sku,on_hand,url\n${at},3,"${url.replaceAll('"', '""')}"\n`);
-    if (answer.status === 200) taken.push({ sku: String(at), url });
-  }
-  await shop.published();
-  const here = { origin: backroom.url, shop: shop.id, sku: "0" };
+  await shop.stockUp(Object.keys(LINKS).map((url, at) => ({ sku: `sku ${at}`, on_hand: 3, url })));
+  const here = { origin: backroom.url, shop: shop.id, sku: "sku 0" };
   const shopper = await visit(t, merchant.page("product.html", here));
-  for (const { sku, url } of taken) {
-    const element = shopper.page.locator("backroom-stock");
-    await element.evaluate((element, sku) => element.setAttribute("sku", sku), sku);
-    await shopper.says(sku, "title");
-    const href = await shopper.part("title").getAttribute("href");
-    assert.equal(href, url.includes("\\") ? null : url);
+  const element = shopper.page.locator("backroom-stock");
+  for (const [at, link] of Object.values(LINKS).entries()) {
+    await element.evaluate((element, sku) => element.setAttribute("sku", sku), `sku ${at}`);
+    await shopper.says(`sku ${at}`, "title");
+    assert.equal(await shopper.part("title").getAttribute("href"), link);
   }
-  assert.ok(taken.length >= 1);
 });

@@ -1,14 +1,14 @@
 //! An import's file: CSV in chunks of bytes, out come checked rows and faults by cell.
 
 use crate::{
+    csv_records::{Record, Records},
     failure::{Failure, Reject, reject},
     limits::{
         MAX_CELL_FAULTS, MAX_COUNT, MAX_DETAIL_BYTES, MAX_IMPORT_ROWS, MAX_PRICE_MINOR,
-        MAX_RECORD_BYTES, MAX_TITLE_BYTES, MAX_URL_BYTES,
+        MAX_TITLE_BYTES, MAX_URL_BYTES,
     },
     settings::exponent,
 };
-use csv_core::{ReadRecordResult, Reader};
 use jiff::civil::Date;
 use ledger::{Balance, Location, Precision, Restock, Sku};
 use std::collections::HashMap;
@@ -32,10 +32,6 @@ const COLUMNS: [&str; 13] = [
     "restock_date",
     "precision",
 ];
-
-/// Cells that a row may have before it is refused unread: enough for another system's export, so
-/// that its owner hears which columns are meant instead.
-const MAX_COLUMNS: usize = 128;
 
 /// A file that is being read.
 pub(crate) struct ImportFile {
@@ -362,86 +358,6 @@ fn restock(text: &str, precision: Precision) -> Result<Restock, String> {
         None => (day(text)?, None),
     };
     Restock::new(first, last, precision).map_err(|why| why.to_string())
-}
-
-/// A record and its number in the file; the header is 1.
-struct Record {
-    number: u64,
-    fields: Vec<Vec<u8>>,
-}
-
-/// CSV records from chunks of bytes, whichever way the chunks fall.
-struct Records {
-    parser: Reader,
-    bytes: Vec<u8>,
-    filled: usize,
-    ends: [usize; MAX_COLUMNS],
-    ended: usize,
-    number: u64,
-}
-
-impl Records {
-    fn new() -> Self {
-        Self {
-            parser: Reader::new(),
-            bytes: vec![0; MAX_RECORD_BYTES],
-            filled: 0,
-            ends: [0; MAX_COLUMNS],
-            ended: 0,
-            number: 0,
-        }
-    }
-
-    /// The next record of `input`, which is moved past what was read; `None` when it is used up.
-    fn next(&mut self, input: &mut &[u8]) -> Result<Option<Record>, Failure> {
-        if input.is_empty() {
-            return Ok(None);
-        }
-        self.read(input)
-    }
-
-    /// A record that the end of the file ends.
-    fn end(&mut self) -> Result<Option<Record>, Failure> {
-        self.read(&mut &[][..])
-    }
-
-    fn read(&mut self, input: &mut &[u8]) -> Result<Option<Record>, Failure> {
-        let too_long = || {
-            let row = self.number.saturating_add(1);
-            let detail = format!(
-                "Row {row} is longer than {MAX_RECORD_BYTES} bytes or has more than {MAX_COLUMNS} \
-                 cells. Is a quote or a line break missing?"
-            );
-            reject(Code::RowTooLong, detail)
-        };
-        let (Some(bytes), Some(ends)) =
-            (self.bytes.get_mut(self.filled..), self.ends.get_mut(self.ended..))
-        else {
-            return Err(too_long());
-        };
-        let (result, read, written, fields) = self.parser.read_record(input, bytes, ends);
-        *input = input.get(read..).unwrap_or_default();
-        self.filled = self.filled.saturating_add(written);
-        self.ended = self.ended.saturating_add(fields);
-        match result {
-            ReadRecordResult::InputEmpty | ReadRecordResult::End => Ok(None),
-            ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => Err(too_long()),
-            ReadRecordResult::Record => Ok(Some(self.record())),
-        }
-    }
-
-    fn record(&mut self) -> Record {
-        let mut fields = Vec::new();
-        let mut start = 0;
-        for &end in self.ends.get(..self.ended).unwrap_or_default() {
-            fields.push(self.bytes.get(start..end).unwrap_or_default().to_vec());
-            start = end;
-        }
-        self.filled = 0;
-        self.ended = 0;
-        self.number = self.number.saturating_add(1);
-        Record { number: self.number, fields }
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 mod body;
 mod clock;
 mod convert;
+mod csv_records;
 mod failure;
 mod import;
 mod import_file;
