@@ -9,7 +9,7 @@ use crate::tools::Tools;
 use crate::wasm::{self, Module};
 use anyhow::Result;
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Flags to rustc for the widget.
 const WIDGET_RUSTFLAGS: &[&str] = &[];
@@ -52,8 +52,13 @@ pub(crate) enum Mode {
 pub(crate) fn build(tools: &Tools, mode: Mode) -> Result<String> {
     let _held_until_built = wait_for_other_builds(tools)?;
     let widget = widget(tools, mode)?;
-    assets(tools, &widget)?;
-    worker(tools, mode, &widget.build)?;
+    let worker = worker(tools, mode, &widget.build)?;
+    let assets = assets(tools, &widget)?;
+    // Both at once, when nothing can fail any more: whoever looks in between must find a Worker
+    // and a widget of one build.
+    let build = tools.root.join("build");
+    mirror(&assets, &build.join("assets"))?;
+    mirror(&worker, &build.join("worker"))?;
     Ok(widget.build)
 }
 
@@ -99,8 +104,8 @@ fn widget(tools: &Tools, mode: Mode) -> Result<Widget> {
     Ok(Widget { build, script, wasm })
 }
 
-/// Gathers everything that Workers Assets serves, then brings `build/assets` to it.
-fn assets(tools: &Tools, widget: &Widget) -> Result<()> {
+/// Gathers everything that Workers Assets serves, and returns where.
+fn assets(tools: &Tools, widget: &Widget) -> Result<PathBuf> {
     let gathered = tools.target.join("xtask/assets");
     fresh_folder(&gathered)?;
     let folder = gathered.join("w").join(&widget.build);
@@ -110,7 +115,7 @@ fn assets(tools: &Tools, widget: &Widget) -> Result<()> {
     shop::render(&tools.root, &gathered)?;
     docs::render(&tools.root.join("www/docs"), &gathered.join("docs"))?;
     write(&gathered.join("_headers"), HEADERS.as_bytes())?;
-    mirror(&gathered, &tools.root.join("build/assets"))
+    Ok(gathered)
 }
 
 fn loader(tools: &Tools, to: &Path) -> Result<()> {
@@ -124,9 +129,9 @@ fn loader(tools: &Tools, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn worker(tools: &Tools, mode: Mode, build: &str) -> Result<()> {
+fn worker(tools: &Tools, mode: Mode, build: &str) -> Result<PathBuf> {
     let shim = tools.root.join("crates/edge/shim.js");
-    let done = wasm::build(
+    wasm::build(
         tools,
         &Module {
             krate: "edge",
@@ -143,8 +148,7 @@ fn worker(tools: &Tools, mode: Mode, build: &str) -> Result<()> {
             entry: Some(&shim),
             minify: mode == Mode::Release,
         },
-    )?;
-    mirror(&done, &tools.root.join("build/worker"))
+    )
 }
 
 /// Says what was built, largest worry first.
