@@ -64,6 +64,27 @@ async function assertUnits(shop, units, sales) {
   }
 }
 
+test("while a write may still land, no other of its key is begun", async (t) => {
+  const shop = await backroom.newShop({ low_mark: 1_000 });
+  await shop.stockUp({ a: 1_000, b: 1_000 });
+  await backroom.faults({ writes: "hang" });
+  t.after(() => backroom.faults({ writes: "work" }));
+  let puts = [];
+  const begun = async (sku) => {
+    puts = puts.concat((await backroom.faults()).puts);
+    return puts.filter(({ key }) => key.endsWith(`/${sku}`)).length;
+  };
+  await shop.command("sell", { a: 1 });
+  await eventually(async () => assert.equal(await begun("a"), 1));
+  // News of `a` while its write hangs; `b` shows when KV is tried again.
+  await shop.command("sell", { a: 1, b: 1 });
+  await eventually(async () => assert.equal(await begun("b"), 1), { within: 20_000 });
+  assert.equal(await begun("a"), 1);
+  await backroom.faults({ writes: "work" });
+  await shop.published();
+  assert.equal((await shop.snapshot("a")).quantity, 998);
+});
+
 test("no key is written more than once a second, however fast it sells", async (t) => {
   const shop = await backroom.newShop({ low_mark: 1_000 });
   await shop.stockUp({ a: 1_000, b: 1_000 });

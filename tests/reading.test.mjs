@@ -146,6 +146,14 @@ test("a restock date is told as finely as it is known, and only while it is out"
   for (const view of views.slice(-2)) assert.doesNotMatch(view.text, /Dec|2001|2099/);
 });
 
+test("a date at the calendar's end is a date like any other", async () => {
+  const shop = await backroom.newShop();
+  const restock_date = "9999-12-31";
+  await shop.stockUp([{ sku: "a", title: "A", on_hand: 0, restock_date, precision: "day" }]);
+  assert.deepEqual((await shop.snapshot("a")).restock, { date: restock_date, precision: "day" });
+  assert.equal((await shop.command("receive", { a: 1 })).status, 200);
+});
+
 test("what has not changed is not sent again", async () => {
   const shop = await backroom.newShop();
   await shop.stockUp({ a: 4, b: 9 });

@@ -94,6 +94,18 @@ test("a body that is not the JSON expected is refused", async () => {
   assertProblem(await backroom.ask("/v1/shops", { key, body }), 413, "body_too_large");
 });
 
+test("a Worker without a secret, or with an empty one, makes no shops", async () => {
+  const open = await start({ vars: { OPERATOR_SECRET: "" } });
+  try {
+    for (const key of [undefined, ""]) {
+      const body = { settings: { currency: "GBP", time_zone: "Europe/London" } };
+      assertProblem(await open.ask("/v1/shops", { key, body }), 401, "operator_wrong");
+    }
+  } finally {
+    await open.stop();
+  }
+});
+
 test("a shop has one key or two, and never none", async () => {
   const shop = await backroom.newShop();
   const prefix = (key) => key.split("_")[2].slice(0, 8);
@@ -242,7 +254,9 @@ test("a browser is told beforehand what it may send", async () => {
     assert.equal(answer.header("access-control-allow-origin"), "*");
     assert.ok(answer.header("access-control-allow-methods").split(", ").includes(method), path);
     const allowed = answer.header("access-control-allow-headers");
-    for (const name of ["authorization", "content-type"]) assert.ok(allowed.includes(name));
+    for (const name of ["authorization", "content-type", "if-none-match"]) {
+      assert.ok(allowed.includes(name), name);
+    }
   }
   const nowhere = await backroom.ask("/v1/nowhere", { method: "OPTIONS" });
   assertProblem(nowhere, 404, "not_found");
@@ -302,7 +316,9 @@ test("only what is documented is there", async () => {
     ["POST", "/v1/stock"],
     ["POST", "/v1/live"],
   ]) {
-    assertProblem(await shop.api(path, { method }), 405, "method_not_allowed");
+    const answer = await shop.api(path, { method });
+    assertProblem(answer, 405, "method_not_allowed");
+    assert.ok(answer.header("allow") && !answer.header("allow").includes(method), path);
   }
   for (const path of ["/v1", "/v1/", "/v1/nowhere", "/v1/shops/", "/v1/keys/a/b", "/v2/shop"]) {
     assertProblem(await shop.api(path), 404, "not_found");

@@ -3,7 +3,7 @@
 // the Worker and all its objects; a restarted one does what KV does.
 //
 // `POST /v1/faults` takes any of
-//   writes: "work" | "refuse" | "hang"
+//   writes: "work" | "refuse" | "hang"  what hangs goes on when that ends: a write lands late
 //   reads:  "work" | "refuse" | "hang"
 //   freeze: [key, …]  readers get the value that is there now, 120 s old, until `freeze: []`
 // and answers { writes, reads, puts: [{ key, at }, …] }, the writes tried since the last call.
@@ -14,11 +14,13 @@ const OLD_MS = 120_000;
 
 const kv = { writes: "work", reads: "work", frozen: new Map(), puts: [] };
 
-const never = new Promise(() => {});
+/** How often what hangs looks whether it may go on. */
+const LOOK_MS = 20;
 
-async function behave(how) {
-  if (how === "refuse") throw new Error("KV put failed: 503 Service Unavailable");
-  if (how === "hang") await never;
+async function behave(what) {
+  if (kv[what] === "refuse") throw new Error("KV put failed: 503 Service Unavailable");
+  // A timer of its own: no request may settle a promise of another's.
+  while (kv[what] === "hang") await new Promise((looked) => setTimeout(looked, LOOK_MS));
 }
 
 class FaultyKv {
@@ -30,12 +32,12 @@ class FaultyKv {
 
   async put(key, ...rest) {
     kv.puts.push({ key, at: Date.now() });
-    await behave(kv.writes);
+    await behave("writes");
     return this.#real.put(key, ...rest);
   }
 
   async getWithMetadata(keys, options) {
-    await behave(kv.reads);
+    await behave("reads");
     const found = await this.#real.getWithMetadata(keys, options);
     if (!Array.isArray(keys)) return kv.frozen.get(keys) ?? found;
     return new Map(keys.map((key) => [key, kv.frozen.get(key) ?? found.get(key)]));

@@ -49,7 +49,7 @@ export class Shop {
     const levels = [];
     let cursor = "";
     do {
-      const page = await this.api(`/v1/stock?cursor=${encodeURIComponent(cursor)}`);
+      const page = await this.api(`/v1/stock?cursor=${cursor}`);
       assert.equal(page.status, 200, page.text);
       levels.push(...page.json.stock);
       cursor = page.json.next;

@@ -191,12 +191,19 @@
     if (!modules.has(address)) {
       modules.set(
         address,
-        import(address).then(async (widget) => {
-          await widget.default();
-          widgets.add(widget);
-          widget.look(!document.hidden);
-          return widget;
-        }),
+        import(address).then(
+          async (widget) => {
+            await widget.default();
+            widgets.add(widget);
+            widget.look(!document.hidden);
+            return widget;
+          },
+          (lost) => {
+            // The network may be back when the shopper comes near again.
+            modules.delete(address);
+            throw lost;
+          },
+        ),
       );
     }
     return modules.get(address);

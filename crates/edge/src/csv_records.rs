@@ -50,7 +50,7 @@ impl Records {
         self.read(input)
     }
 
-    /// A record that the end of the file ends.
+    /// A record that the end of the file ends: an empty input is how the parser hears of it.
     pub(crate) fn end(&mut self) -> Result<Option<Record>, Failure> {
         self.read(&mut &[][..])
     }

@@ -57,10 +57,7 @@ impl Failure {
             Self::Retryable(_) => {
                 ("Send the same request again in a few seconds.".to_owned(), Vec::new())
             }
-            Self::Fatal(_) => (
-                "It is in our log under this request's id. Nothing was changed.".to_owned(),
-                Vec::new(),
-            ),
+            Self::Fatal(_) => ("It is in our log under this request's id.".to_owned(), Vec::new()),
         };
         Problem {
             kind: format!("/docs/problems.html#{}", code.as_str()),

@@ -73,7 +73,6 @@ impl ImportFile {
         mut self,
         stage: &mut impl FnMut(Staged) -> Result<(), Failure>,
     ) -> Result<Columns, Failure> {
-        // An empty input is how the parser hears of the end.
         while let Some(record) = self.records.end()? {
             self.take(&record, stage)?;
         }
@@ -299,12 +298,11 @@ fn plain(text: &str, most: usize) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-/// An address that a page may link to: https, or a path on the shop's own site.
+/// An address that the widget will link to: https, or a path on the shop's own site.
 fn address(text: &str) -> Result<String, String> {
     let text = plain(text, MAX_URL_BYTES)?;
-    let is_path = text.starts_with('/') && !text.starts_with("//") && !text.starts_with("/\\");
-    let is_https = || Url::parse(&text).is_ok_and(|url| url.scheme() == "https");
-    if is_path || is_https() {
+    let is_whole = || text.starts_with('/') || Url::parse(&text).is_ok();
+    if widget::link::safe(&text).is_some() && is_whole() {
         return Ok(text);
     }
     Err("an address is https://… or a path that begins with one slash".to_owned())

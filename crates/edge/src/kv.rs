@@ -4,10 +4,9 @@
 //! own record. Beside each value stand its version and the time it was written.
 
 use crate::{
-    clock::within,
     failure::Failure,
     js::{Kv, KvEntry},
-    limits::{KV_CACHE_SECONDS, KV_WRITE_TIMEOUT_MS},
+    limits::KV_CACHE_SECONDS,
 };
 use js_sys::{Array, Map, Object, Reflect};
 use serde::Serialize;
@@ -38,6 +37,7 @@ pub(crate) struct Entry {
 }
 
 /// The snapshots.
+#[derive(Clone)]
 pub(crate) struct Snapshots {
     kv: Kv,
 }
@@ -83,8 +83,7 @@ impl Snapshots {
         Ok(asked.iter().map(|key| entry(found.get(&key))).collect())
     }
 
-    /// Writes a value. A write that takes too long counts as failed; it may still arrive, which
-    /// does no harm: it will be written again, and readers go by the version.
+    /// Writes a value, and beside it its version and the time.
     pub(crate) async fn put(
         &self,
         key: &str,
@@ -93,14 +92,8 @@ impl Snapshots {
         now: i64,
     ) -> Result<(), Failure> {
         let options = write_options(version, now)?;
-        let put = async {
-            self.kv
-                .put(key, value, &options)
-                .await
-                .map(drop)
-                .map_err(|thrown| Failure::platform(&thrown))
-        };
-        within(KV_WRITE_TIMEOUT_MS, put).await
+        let put = self.kv.put(key, value, &options).await;
+        put.map(drop).map_err(|thrown| Failure::platform(&thrown))
     }
 }
 

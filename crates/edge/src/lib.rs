@@ -16,6 +16,8 @@ mod kv;
 mod limits;
 mod log;
 mod publish;
+mod publish_kv;
+mod publish_rooms;
 mod read;
 mod respond;
 mod room_do;

@@ -3,15 +3,16 @@
 
 use crate::{clock, failure::Failure};
 use serde::Serialize;
+use std::cell::RefCell;
 use worker::{console_error, console_log};
 
-/// A request that is being answered.
+/// Something that is being done, from its beginning.
 pub(crate) struct Entry {
     /// As the caller sees it in a problem's `instance`.
     pub(crate) request_id: String,
     what: String,
-    shop: Option<String>,
     started: i64,
+    shop: RefCell<Option<String>>,
 }
 
 #[derive(Serialize)]
@@ -21,7 +22,8 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     shop: Option<&'a str>,
     outcome: &'a str,
-    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
     ms: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     fault: Option<String>,
@@ -29,37 +31,48 @@ struct Line<'a> {
 
 impl Entry {
     /// Begins one; `what` is a method and a path, or an object's own work.
-    pub(crate) fn new(what: String, shop: Option<&str>) -> Self {
+    pub(crate) fn new(what: impl Into<String>) -> Self {
         Self {
             request_id: request_id(),
-            what,
-            shop: shop.map(str::to_owned),
+            what: what.into(),
             started: clock::now(),
+            shop: RefCell::default(),
         }
     }
 
-    /// It went well.
-    pub(crate) fn done(&self, status: u16) {
-        console_log!("{}", self.line("ok", status, None));
+    /// It is this shop's.
+    pub(crate) fn of_shop(&self, shop: &str) {
+        self.shop.replace(Some(shop.to_owned()));
     }
 
-    /// It did not.
+    /// It was answered; a command's remembered refusal is an answer too.
+    pub(crate) fn answered(&self, status: u16) {
+        let outcome = if status < 400 { "ok" } else { "refused" };
+        console_log!("{}", self.line(outcome, Some(status), None));
+    }
+
+    /// It failed.
     pub(crate) fn failed(&self, failure: &Failure) {
         let code = failure.code();
+        let (outcome, status) = (code.as_str(), Some(code.status()));
         match failure {
-            Failure::Reject(_) => console_log!("{}", self.line(code.as_str(), code.status(), None)),
+            Failure::Reject(_) => console_log!("{}", self.line(outcome, status, None)),
             Failure::Retryable(_) | Failure::Fatal(_) => {
-                let fault = Some(failure.to_string());
-                console_error!("{}", self.line(code.as_str(), code.status(), fault));
+                console_error!("{}", self.line(outcome, status, Some(failure.to_string())));
             }
         }
     }
 
-    fn line(&self, outcome: &str, status: u16, fault: Option<String>) -> String {
+    /// A part of it failed, and it goes on.
+    pub(crate) fn hindered(&self, failure: &Failure) {
+        console_error!("{}", self.line("hindered", None, Some(failure.to_string())));
+    }
+
+    fn line(&self, outcome: &str, status: Option<u16>, fault: Option<String>) -> String {
         crate::failure::json(&Line {
             request: &self.request_id,
             what: &self.what,
-            shop: self.shop.as_deref(),
+            shop: self.shop.borrow().as_deref(),
             outcome,
             status,
             ms: clock::now().saturating_sub(self.started),

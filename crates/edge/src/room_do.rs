@@ -6,9 +6,12 @@
 
 use crate::{
     body,
-    clock::within,
+    clock::{self, within},
     failure::{Failure, json},
-    limits::{LEASE_MS, MAX_FRAME_BYTES, MAX_JSON_BYTES, MAX_SKUS, MAX_SOCKETS, PUSH_TIMEOUT_MS},
+    limits::{
+        FRAME_WINDOW_MS, LEASE_MS, MAX_FRAME_BYTES, MAX_FRAMES, MAX_JSON_BYTES, MAX_SKUS,
+        MAX_SOCKETS, PUSH_TIMEOUT_MS,
+    },
     log, respond,
     shop_do::{self, Watch},
 };
@@ -26,6 +29,9 @@ const CLOSE_NORMAL: u16 = 1000;
 /// What a socket was told to watch cannot be understood (RFC 6455: unsupported data).
 const CLOSE_BAD_FRAME: u16 = 1003;
 
+/// A page that says too much (RFC 6455: policy violation).
+const CLOSE_TOO_MUCH: u16 = 1008;
+
 /// Ours, and the page may come back (IANA: try again later).
 const CLOSE_TRY_AGAIN: u16 = 1013;
 
@@ -37,12 +43,28 @@ pub(crate) enum Pushed {
     Empty,
 }
 
-/// What a socket shows, and where it is.
-#[derive(Debug, Serialize, Deserialize)]
+/// What a socket shows, and where it is. It outlives the object and its build: a new field needs
+/// a default.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Attachment {
     shop: String,
     room: u32,
     skus: Vec<String>,
+    /// When the frames were first counted, and how many there were since.
+    window: i64,
+    frames: u32,
+}
+
+impl Attachment {
+    /// Counts a frame; false when there were too many.
+    fn count_frame(&mut self, now: i64) -> bool {
+        if now.saturating_sub(self.window) >= FRAME_WINDOW_MS {
+            self.window = now;
+            self.frames = 0;
+        }
+        self.frames = self.frames.saturating_add(1);
+        self.frames <= MAX_FRAMES
+    }
 }
 
 fn stub(env: &Env, shop: &str, room: i64) -> Result<Stub, Failure> {
@@ -103,7 +125,7 @@ impl DurableObject for Room {
             _ => self.pushed(&mut request).await,
         };
         let answered = answered.or_else(|failure| {
-            let entry = log::Entry::new(format!("room {path}"), None);
+            let entry = log::Entry::new(format!("room {path}"));
             entry.failed(&failure);
             respond::problem(&failure, &entry.request_id)
         });
@@ -111,10 +133,17 @@ impl DurableObject for Room {
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
-        if let Some(place) = self.sockets().first().and_then(place) {
-            let renewed = self.watch(&place, Vec::new()).await;
-            if let Err(failure) = renewed {
-                log::Entry::new("room alarm".to_owned(), Some(&place.shop)).failed(&failure);
+        let sockets = self.sockets();
+        if let Some(place) = sockets.iter().find_map(place) {
+            if let Err(failure) = self.watch(&place, Vec::new()).await {
+                let entry = log::Entry::new("room alarm");
+                entry.of_shop(&place.shop);
+                entry.failed(&failure);
+                // Without a lease they would hear nothing; when they come back they are told what
+                // they missed.
+                for socket in &sockets {
+                    close(socket, CLOSE_TRY_AGAIN, "please come back")?;
+                }
             }
             self.set_alarm().await;
         }
@@ -132,13 +161,16 @@ impl DurableObject for Room {
         let Some(watched) = watched(&text) else {
             return close(&socket, CLOSE_BAD_FRAME, "see /docs/api.html for what is understood");
         };
-        let Some(place) = place(&socket) else {
+        let Some(mut place) = place(&socket) else {
             return close(&socket, CLOSE_TRY_AGAIN, "please come back");
         };
+        if !place.count_frame(clock::now()) {
+            return close(&socket, CLOSE_TOO_MUCH, "fewer frames, please");
+        }
         match self.watch_socket(&socket, place, watched).await {
             Ok(()) => Ok(()),
             Err(failure) => {
-                log::Entry::new("room watch".to_owned(), None).failed(&failure);
+                log::Entry::new("room watch").failed(&failure);
                 close(&socket, CLOSE_TRY_AGAIN, "please come back")
             }
         }
@@ -181,7 +213,13 @@ impl Room {
             return Err(Failure::Retryable("a Room is full".to_owned()));
         }
         let pair = WebSocketPair::new()?;
-        let attachment = Attachment { shop: parameter("shop"), room, skus: Vec::new() };
+        let attachment = Attachment {
+            shop: parameter("shop"),
+            room,
+            skus: Vec::new(),
+            window: clock::now(),
+            frames: 0,
+        };
         self.state.accept_web_socket(&pair.server);
         pair.server.serialize_attachment(&attachment)?;
         if self.state.storage().get_alarm().await?.is_none() {
@@ -254,7 +292,7 @@ impl Room {
     async fn set_alarm(&self) {
         let half = LEASE_MS / 2;
         if let Err(error) = self.state.storage().set_alarm(half).await {
-            log::Entry::new("room alarm".to_owned(), None).failed(&error.into());
+            log::Entry::new("room alarm").failed(&error.into());
         }
     }
 }
@@ -288,6 +326,25 @@ fn close(socket: &WebSocket, code: u16, reason: &str) -> worker::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_may_say_so_much_in_a_while() {
+        let mut page =
+            Attachment { shop: "demo".to_owned(), room: 0, skus: Vec::new(), window: 0, frames: 0 };
+        assert!((0..MAX_FRAMES).all(|_| page.count_frame(1)));
+        assert!(!page.count_frame(FRAME_WINDOW_MS - 1));
+        assert!(page.count_frame(FRAME_WINDOW_MS));
+    }
+
+    /// Sockets outlive a deployment: what an earlier build attached must still be understood.
+    #[test]
+    fn a_stored_attachment_still_reads() {
+        let stored = r#"{"shop":"demo","room":3,"skus":["a"],"window":1,"frames":2}"#;
+        let read: Attachment = serde_json::from_str(stored).unwrap();
+        let skus = vec!["a".to_owned()];
+        let expected = Attachment { shop: "demo".to_owned(), room: 3, skus, window: 1, frames: 2 };
+        assert_eq!(read, expected);
+    }
 
     #[test]
     fn what_a_page_may_say() {

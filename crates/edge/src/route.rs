@@ -32,7 +32,7 @@ pub(crate) async fn answer(request: web_sys::Request, env: &Env) -> web_sys::Res
     match read {
         Ok(response) => response,
         Err(failure) => {
-            let entry = log::Entry::new(format!("{method} {path}"), None);
+            let entry = log::Entry::new(format!("{method} {path}"));
             with_cors(path, refused(&entry, &failure)).into()
         }
     }
@@ -53,10 +53,18 @@ fn if_none_match(request: &web_sys::Request) -> Option<String> {
 /// Everything but the two reads.
 async fn other(request: Request, path: &str, query: &str, env: &Env) -> Response {
     let method = request.method();
-    let entry = log::Entry::new(format!("{method:?} {path}"), None);
-    match routed(request, &method, path, query, env, &entry).await {
+    let entry = log::Entry::new(format!("{method:?} {path}"));
+    match routed(request, &method, path, query, env).await {
         Ok(response) => response,
-        Err(failure) => refused(&entry, &failure),
+        Err(failure) => {
+            let response = refused(&entry, &failure);
+            if failure.code() == Code::MethodNotAllowed {
+                let allowed = names(methods(path).unwrap_or_default());
+                // A constant name and a list of methods are always taken.
+                let _ = response.headers().set("allow", &allowed);
+            }
+            response
+        }
     }
 }
 
@@ -66,7 +74,6 @@ async fn routed(
     path: &str,
     query: &str,
     env: &Env,
-    entry: &log::Entry,
 ) -> Result<Response, Failure> {
     let allowed = methods(path)
         .ok_or_else(|| reject(Code::NotFound, format!("There is nothing at {path}.")))?;
@@ -79,7 +86,7 @@ async fn routed(
     }
     match path {
         "/v1/live" => live(&request, query, env).await,
-        "/v1/shops" => create_shop(request, env, entry).await,
+        "/v1/shops" => create_shop(request, env).await,
         "/v1/health" if authorization(&request)?.is_none() => {
             respond::with_json(200, &Health { build: read::BUILD.to_owned(), outbox: None })
         }
@@ -112,7 +119,7 @@ fn preflight(allowed: &[Method]) -> Result<Response, Failure> {
     let response = Response::empty()?.with_status(204);
     let headers = response.headers().clone();
     headers.set("access-control-allow-methods", &names(allowed))?;
-    headers.set("access-control-allow-headers", "authorization, content-type")?;
+    headers.set("access-control-allow-headers", "authorization, content-type, if-none-match")?;
     headers.set("access-control-max-age", "86400")?;
     Ok(response.with_headers(headers))
 }
@@ -154,11 +161,7 @@ fn shop_named(authorization: Option<&str>) -> Result<&str, Failure> {
 }
 
 /// `POST /v1/shops`, for the operator.
-async fn create_shop(
-    mut request: Request,
-    env: &Env,
-    entry: &log::Entry,
-) -> Result<Response, Failure> {
+async fn create_shop(mut request: Request, env: &Env) -> Result<Response, Failure> {
     check_operator(&request, env)?;
     let asked: CreateShop = body::json(&mut request, MAX_JSON_BYTES).await?;
     let id = match &asked.id {
@@ -169,20 +172,19 @@ async fn create_shop(
         return Err(reject(Code::BadValue, "`id` is 3 to 32 of a-z, 0-9 and `-`."));
     }
     let asked = json(&CreateShop { id: Some(id.clone()), ..asked });
-    let response = shop_do::post(env, &id, "/v1/shops", asked).await?;
-    entry.done(response.status_code());
-    Ok(response)
+    shop_do::post(env, &id, "/v1/shops", asked).await
 }
 
 fn check_operator(request: &Request, env: &Env) -> Result<(), Failure> {
-    let Ok(secret) = env.secret("OPERATOR_SECRET") else {
+    let secret = env.secret("OPERATOR_SECRET").map(|secret| secret.to_string());
+    let Some(secret) = secret.ok().filter(|secret| !secret.is_empty()) else {
         let detail = "This Worker has no OPERATOR_SECRET; set one with \
                       `wrangler secret put OPERATOR_SECRET`.";
         return Err(reject(Code::OperatorWrong, detail));
     };
     let header = authorization(request)?;
     let given = keys::hash(keys::bearer(header.as_deref()).unwrap_or_default());
-    if keys::same(&given, &keys::hash(&secret.to_string())) {
+    if keys::same(&given, &keys::hash(&secret)) {
         return Ok(());
     }
     let detail = "Send `Authorization: Bearer …` with the Worker's OPERATOR_SECRET.";

@@ -9,9 +9,9 @@ use crate::{
     body, clock, convert,
     failure::{Failure, json, reject},
     import, js, keys,
-    limits::MAX_JSON_BYTES,
+    limits::{LEASE_MS, MAX_JSON_BYTES},
     log,
-    publish::{Publisher, lease_end},
+    publish::Publisher,
     read::BUILD,
     respond, settings,
     sql::ObjectSql,
@@ -92,13 +92,10 @@ impl DurableObject for Shop {
     }
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
-        let what = format!("{:?} {}", request.method(), request.path());
-        let answered = self.answer(request).await;
-        let shop = self.store.shop().ok().flatten().map(|shop| shop.id);
-        let entry = log::Entry::new(what, shop.as_deref());
-        let response = match answered {
+        let entry = log::Entry::new(format!("{:?} {}", request.method(), request.path()));
+        let response = match self.answer(request, &entry).await {
             Ok(response) => {
-                entry.done(response.status_code());
+                entry.answered(response.status_code());
                 Ok(response)
             }
             Err(failure) => {
@@ -110,16 +107,17 @@ impl DurableObject for Shop {
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
+        let entry = log::Entry::new("alarm");
         self.alarm_at.set(None);
         let mut worked = self.wake().map_err(Failure::from);
         if worked.is_ok() {
-            worked = self.work().await;
+            worked = self.work(&entry).await;
         }
         if worked.is_ok() {
             worked = self.arm().await;
         }
         if let Err(failure) = worked {
-            log::Entry::new("alarm".to_owned(), None).failed(&failure);
+            entry.failed(&failure);
             let again = clock::now().saturating_add(ALARM_RETRY_MS);
             // If even that fails, the next request arms it: see `answer`.
             let _ = self.set_alarm(again).await;
@@ -140,19 +138,22 @@ impl Shop {
         Ok(())
     }
 
-    async fn answer(&self, mut request: Request) -> Result<Response, Failure> {
+    async fn answer(&self, mut request: Request, entry: &log::Entry) -> Result<Response, Failure> {
         self.wake()?;
-        let answered = self.routed(&mut request).await;
+        let answered = self.routed(&mut request, entry).await;
         self.publisher.news();
+        // Also after a refusal: whatever was left to be told when the object died is told now. If
+        // it cannot be set, what was decided stands all the same, and so does its answer.
+        if let Err(failure) = self.arm().await {
+            entry.hindered(&failure);
+        }
         if answered.is_err() {
             body::discard(&mut request).await;
         }
-        // Also after a refusal: whatever was left to be told when the object died is told now.
-        self.arm().await?;
         answered
     }
 
-    async fn routed(&self, request: &mut Request) -> Result<Response, Failure> {
+    async fn routed(&self, request: &mut Request, entry: &log::Entry) -> Result<Response, Failure> {
         let path = request.path();
         match path.as_str() {
             // The Worker has checked the operator's secret.
@@ -161,6 +162,7 @@ impl Shop {
             _ => {}
         }
         let shop = self.authenticated(request)?;
+        entry.of_shop(&shop.id);
         check_origin(request, &shop)?;
         let url = request.url()?;
         let query = url.query().unwrap_or_default();
@@ -342,7 +344,7 @@ impl Shop {
         };
         let now = clock::now();
         self.store.turn_day(clock::moment(now, &shop.time_zone)?)?;
-        self.store.lease_room(i64::from(watch.room), lease_end(now))?;
+        self.store.lease_room(i64::from(watch.room), now.saturating_add(LEASE_MS))?;
         let mut newer: Vec<Snapshot> = Vec::new();
         for watched in watch.skus {
             let Some(shown) = self.store.shown(&watched.sku)? else { continue };
@@ -354,17 +356,20 @@ impl Shop {
     }
 
     /// What the alarm does.
-    async fn work(&self) -> Result<(), Failure> {
+    async fn work(&self, entry: &log::Entry) -> Result<(), Failure> {
         let Some(shop) = self.awake.get().then(|| self.store.shop()).transpose()?.flatten() else {
             return Ok(());
         };
-        let now = clock::now();
-        self.store.turn_day(clock::moment(now, &shop.time_zone)?)?;
-        self.publisher.publish(&self.store, &self.env, &shop).await
+        entry.of_shop(&shop.id);
+        self.store.turn_day(clock::moment(clock::now(), &shop.time_zone)?)?;
+        self.publisher.publish(&self.store, &self.env, &shop, entry).await
     }
 
     /// Sets the alarm for the earliest thing due, if that is sooner than it is set for.
     async fn arm(&self) -> Result<(), Failure> {
+        if self.alarm_at.get().is_some_and(|set| set <= clock::now()) {
+            return Ok(());
+        }
         let Some(shop) = self.awake.get().then(|| self.store.shop()).transpose()?.flatten() else {
             return Ok(());
         };
@@ -372,8 +377,10 @@ impl Shop {
             .store
             .next_date_to_pass()?
             .map(|day| clock::end_of(day, &shop.time_zone))
-            .transpose()?;
-        let Some(due) = [self.store.next_due()?, midnight].into_iter().flatten().min() else {
+            .transpose()?
+            .flatten();
+        let told = self.store.next_due(self.publisher.kv_paused_until())?;
+        let Some(due) = [told, midnight].into_iter().flatten().min() else {
             return Ok(());
         };
         if self.alarm_at.get().is_none_or(|set| due < set) {
@@ -423,9 +430,10 @@ fn command_response(answered: Answered) -> Result<Response, Failure> {
     Ok(response)
 }
 
+/// Hex digits, so that it can stand in an address as it is. Neither name has a control character
+/// in it, so a line break parts them.
 fn cursor_after(level: &store::Level) -> String {
-    let part = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-    format!("{}/{}", part(level.sku.as_str()), part(level.location.as_str()))
+    keys::hex(format!("{}\n{}", level.sku, level.location).as_bytes())
 }
 
 /// The position that a cursor stands for; before everything for none.
@@ -433,11 +441,8 @@ fn cursor_parts(cursor: &str) -> Result<(String, String), Failure> {
     if cursor.is_empty() {
         return Ok((String::new(), String::new()));
     }
-    let part = |text: &str| {
-        form_urlencoded::parse(text.as_bytes()).next().map(|(part, _)| part.into_owned())
-    };
-    cursor
-        .split_once('/')
-        .and_then(|(sku, location)| Some((part(sku)?, part(location)?)))
+    keys::unhex(cursor)
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .and_then(|text| text.split_once('\n').map(|(sku, at)| (sku.to_owned(), at.to_owned())))
         .ok_or_else(|| reject(Code::BadParameter, "`cursor` is a page's `next`, as it was."))
 }

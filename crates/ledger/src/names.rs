@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// Longest SKU. Doubled by percent-encoding's worst case (three bytes for one) and with the
-/// shop's id before it, it stays inside KV's 512-byte keys.
+/// Longest SKU. With percent-encoding's three bytes for one it has 384, and with the shop's id
+/// before it, it stays inside KV's 512-byte keys.
 pub const MAX_SKU_BYTES: usize = 128;
 
 /// Longest location name.

@@ -110,12 +110,15 @@ impl<S: Sql> Store<S> {
         Ok(())
     }
 
-    /// When the next row is due.
+    /// When the next row is due; KV's rows at `kv_from` at the earliest.
     ///
     /// # Errors
     /// [`Fault`].
-    pub fn next_due(&self) -> Result<Option<i64>, Fault> {
-        let rows = self.sql.query("SELECT MIN(due) FROM outbox", &[])?;
+    pub fn next_due(&self, kv_from: i64) -> Result<Option<i64>, Fault> {
+        let rows = self.sql.query(
+            "SELECT MIN(CASE receiver WHEN 'kv' THEN MAX(due, ?) ELSE due END) FROM outbox",
+            bind![kv_from],
+        )?;
         rows.into_iter().next().map_or(Ok(None), |mut row| row.integer_or_null())
     }
 
@@ -155,13 +158,20 @@ impl<S: Sql> Store<S> {
         Ok(())
     }
 
-    /// A Room has no sockets any more: what it has not been told needs no telling.
+    /// A Room had no sockets any more, when its lease was this one: what it has not been told
+    /// needs no telling. If it has leased itself anew meanwhile, nothing happens.
     ///
     /// # Errors
     /// [`Fault`].
-    pub fn end_lease(&self, room: i64) -> Result<(), Fault> {
+    pub fn end_lease(&self, room: i64, leased_until: i64) -> Result<(), Fault> {
         self.sql.transaction(|| {
-            self.sql.query("DELETE FROM rooms WHERE room = ?", bind![room])?;
+            let ended = self.sql.query(
+                "DELETE FROM rooms WHERE room = ? AND leased_until = ? RETURNING room",
+                bind![room, leased_until],
+            )?;
+            if ended.is_empty() {
+                return Ok(());
+            }
             self.sql.query(
                 "DELETE FROM outbox WHERE receiver = ?",
                 bind![Receiver::Room(room).key()],

@@ -9,7 +9,7 @@ compile_error!(
 );
 
 mod date;
-mod link;
+pub mod link;
 mod source;
 mod text;
 mod view;

@@ -2,7 +2,7 @@
 
 /// The address, if it is `https` or a path on the page's own site; nothing for all the rest:
 /// `javascript:` and its kin, plain `http`, and another site's address dressed up as a path.
-pub(crate) fn safe(url: &str) -> Option<&str> {
+pub fn safe(url: &str) -> Option<&str> {
     // Browsers drop tabs and line breaks from an address and read `\` as `/`, so `/\evil.example`
     // and "/\t/evil.example" would leave the site.
     let tame = url.chars().all(|c| c != '\\' && !c.is_control());

@@ -11,8 +11,6 @@ use anyhow::Result;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-/// Flags to rustc for the widget.
-const WIDGET_RUSTFLAGS: &[&str] = &[];
 /// The browser downloads it, so the fewest bytes after brotli: flattened and put together again
 /// it packs 1 % better than by `-Oz` alone. Names and producers are of no use to it.
 const WIDGET_WASM_OPT: &[&str] =
@@ -54,8 +52,8 @@ pub(crate) fn build(tools: &Tools, mode: Mode) -> Result<String> {
     let widget = widget(tools, mode)?;
     let worker = worker(tools, mode, &widget.build)?;
     let assets = assets(tools, &widget)?;
-    // Both at once, when nothing can fail any more: whoever looks in between must find a Worker
-    // and a widget of one build.
+    // One after the other without a pause: whoever looks in between should find a Worker and a
+    // widget of one build.
     let build = tools.root.join("build");
     mirror(&assets, &build.join("assets"))?;
     mirror(&worker, &build.join("worker"))?;
@@ -74,7 +72,7 @@ fn wait_for_other_builds(tools: &Tools) -> Result<File> {
 
 /// The widget as the browser gets it.
 struct Widget {
-    /// Names this build in addresses: 12 hexadecimal digits over its two files.
+    /// Names this build in addresses: 12 hexadecimal digits over its two files and the view's sources.
     build: String,
     script: Vec<u8>,
     wasm: Vec<u8>,
@@ -88,7 +86,6 @@ fn widget(tools: &Tools, mode: Mode) -> Result<Widget> {
             name: "widget",
             profile: if mode == Mode::Dev { "dev" } else { "widget" },
             cargo: &["--no-default-features", "--features", "hydrate"],
-            rustflags: WIDGET_RUSTFLAGS,
             env: &[],
             // The loader gives no address: the glue finds the module beside itself.
             bindgen: |bindgen| Ok(bindgen.web(true)?.omit_default_module_path(false)),
@@ -99,7 +96,11 @@ fn widget(tools: &Tools, mode: Mode) -> Result<Widget> {
     )?;
     let script = read(&done.join("widget.js"))?;
     let wasm = read(&done.join("widget_bg.wasm"))?;
-    let mut build = sha256(&[&wasm, &script]);
+    // The view's sources too: a fragment changes with its style sheet, and so must its name.
+    let sources = tools.root.join("crates/widget/src");
+    let sources = list(&sources)?.into_iter().map(|name| read(&sources.join(name)));
+    let sources = sources.collect::<Result<Vec<_>>>()?.concat();
+    let mut build = sha256(&[&wasm, &script, &sources]);
     build.truncate(12);
     Ok(Widget { build, script, wasm })
 }
@@ -138,7 +139,6 @@ fn worker(tools: &Tools, mode: Mode, build: &str) -> Result<PathBuf> {
             name: "index",
             profile: if mode == Mode::Dev { "dev" } else { "release" },
             cargo: &[],
-            rustflags: &[],
             env: &[("BACKROOM_BUILD", build)],
             bindgen: |bindgen| {
                 let bindgen = bindgen.module(true)?;

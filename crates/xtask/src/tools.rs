@@ -102,9 +102,14 @@ impl Tools {
             ask("id", &["-u"]).as_deref() == Some("0") && ask("apt-get", &["--version"]).is_some();
         if may_install {
             say("installing Chromium by apt-get");
-            let mut install = self.command("apt-get");
-            install.env("DEBIAN_FRONTEND", "noninteractive");
-            run_quiet(install.args(["install", "-y", "--no-install-recommends", "chromium"]))?;
+            let install: [&[&str]; 2] =
+                [&["update"], &["install", "-y", "--no-install-recommends", "chromium"]];
+            for arguments in install {
+                let mut apt_get = self.command("apt-get");
+                apt_get.env("DEBIAN_FRONTEND", "noninteractive").args(arguments);
+                // Whatever it says, what counts is whether there is one then.
+                let _ = run_quiet(&mut apt_get);
+            }
         }
         find_chromium().context(
             "The browser tests need Chromium: install it (`apt-get install chromium` on Debian) \

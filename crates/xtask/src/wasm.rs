@@ -32,8 +32,6 @@ pub(crate) struct Module<'a> {
     pub(crate) profile: &'a str,
     /// Arguments to cargo besides package, target and profile.
     pub(crate) cargo: &'a [&'a str],
-    /// Flags to rustc for the crate and all it depends on.
-    pub(crate) rustflags: &'a [&'a str],
     /// Environment of the compilation.
     pub(crate) env: &'a [(&'a str, &'a str)],
     /// wasm-bindgen's target and options.
@@ -82,9 +80,6 @@ fn compile(tools: &Tools, module: &Module) -> Result<PathBuf> {
     if !stderr().is_terminal() {
         // A log wants no line for each of three hundred crates; somebody who waits does.
         cargo.arg("--quiet");
-    }
-    if !module.rustflags.is_empty() {
-        cargo.env("CARGO_ENCODED_RUSTFLAGS", module.rustflags.join("\u{1f}"));
     }
     say(&format!("compiling {}", module.krate));
     run(&mut cargo)?;

@@ -159,7 +159,7 @@ fn the_shop_of_version_1_is_read_with_all_that_is_under_way() {
     let row = |sku: &str, attempts| Due { sku: sku.to_owned(), version: 2, attempts };
     assert_eq!(due(&store, Receiver::Kv), [row("low's", 0), row("owed", 1)]);
     assert_eq!(due(&store, Receiver::Room(7)), [row("low's", 0), row("owed", 0)]);
-    assert_eq!(store.next_due(), Ok(Some(NOW.now)));
+    assert_eq!(store.next_due(0), Ok(Some(NOW.now)));
     let health = OutboxHealth { rows: 4, oldest: Some(NOW.now) };
     assert_eq!(store.outbox_health(), Ok(health));
 

@@ -65,15 +65,16 @@ fn a_newer_version_is_as_old_as_what_it_replaces() {
 fn a_row_that_failed_waits_and_remembers_how_often() {
     let sqlite = stocked(&[("a", "main", 5), ("b", "main", 5)]);
     let store = sqlite.store();
-    assert_eq!(store.next_due(), Ok(None));
+    assert_eq!(store.next_due(0), Ok(None));
     run(&store, "1", Kind::Sell, &[("a", "main", 1), ("b", "main", 1)]).unwrap();
-    assert_eq!(store.next_due(), Ok(Some(NOW.now)));
+    assert_eq!(store.next_due(0), Ok(Some(NOW.now)));
+    assert_eq!(store.next_due(NOW.now + 9), Ok(Some(NOW.now + 9)), "KV is left alone till then");
     assert_eq!(store.due(Receiver::Kv, NOW.now - 1, 9), Ok(vec![]));
     assert_eq!(store.due(Receiver::Kv, NOW.now, 1), Ok(vec![row("a", 2)]), "at most one");
 
     store.postpone(Receiver::Kv, "a", NOW.now + 50, true).unwrap();
     store.postpone(Receiver::Kv, "b", NOW.now + 40, false).unwrap();
-    assert_eq!(store.next_due(), Ok(Some(NOW.now + 40)));
+    assert_eq!(store.next_due(0), Ok(Some(NOW.now + 40)));
     assert_eq!(store.due(Receiver::Kv, NOW.now + 40, 9), Ok(vec![row("b", 2)]));
 
     run(&store, "2", Kind::Sell, &[("a", "main", 1)]).unwrap();
@@ -93,7 +94,9 @@ fn rooms_are_told_while_they_are_leased() {
     let told = receivers.map(|receiver| due(&store, receiver));
     assert_eq!(told, [vec![row("a", 2)], vec![row("a", 2)], vec![]], "the lease of 2 has passed");
 
-    store.end_lease(1).unwrap();
+    store.end_lease(1, NOW.now).unwrap();
+    assert_eq!(due(&store, Receiver::Room(1)), [row("a", 2)], "it has another lease by now");
+    store.end_lease(1, NOW.now + 1).unwrap();
     let told = receivers.map(|receiver| due(&store, receiver));
     assert_eq!(told, [vec![row("a", 2)], vec![], vec![]], "1 needs no telling any more");
     run(&store, "2", Kind::Sell, &[("a", "main", 1)]).unwrap();
@@ -120,5 +123,5 @@ fn an_end_of_a_lease_that_fails_leaves_the_lease() {
         run(&sqlite.store(), "1", Kind::Sell, &[("a", "main", 1)]).unwrap();
         sqlite
     };
-    fail_each_write(make, |store| store.end_lease(1));
+    fail_each_write(make, |store| store.end_lease(1, NOW.now + 1));
 }
