@@ -1,6 +1,6 @@
 //! The time, resolved once at the edge, and bounds on it.
 
-use crate::failure::Failure;
+use crate::{failure::Failure, limits::MAX_BACKOFF_MS};
 use futures_util::{
     future::{Either, select},
     pin_mut,
@@ -9,6 +9,9 @@ use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use std::time::Duration;
 use store::{Fault, Moment};
 use worker::Delay;
+
+/// The first wait after a try in vain.
+const FIRST_BACKOFF_MS: i64 = 1_000;
 
 /// UTC in milliseconds. In a Worker it stands still between two I/O operations.
 pub(crate) fn now() -> i64 {
@@ -42,6 +45,13 @@ pub(crate) async fn within<T>(
         Either::Left((done, _)) => done,
         Either::Right(_) => Err(Failure::Retryable(format!("no answer in {ms} ms"))),
     }
+}
+
+/// How long to wait after so many tries in vain before this one: twice as long each time, up to a
+/// bound.
+pub(crate) fn backoff(attempts: i64) -> i64 {
+    let doublings = u32::try_from(attempts.clamp(0, 10)).unwrap_or(10);
+    FIRST_BACKOFF_MS.saturating_mul(2_i64.saturating_pow(doublings)).min(MAX_BACKOFF_MS)
 }
 
 /// RFC 3339 in UTC, with milliseconds.
@@ -80,5 +90,12 @@ mod tests {
         assert_eq!(hours, 23);
         assert_eq!(end(Date::MAX), None);
         assert_eq!(end(date(9999, 12, 30)), None);
+    }
+
+    #[test]
+    fn waits_double_up_to_their_bound() {
+        let waits: Vec<_> = (0..6).map(backoff).collect();
+        assert_eq!(waits, [1_000, 2_000, 4_000, 8_000, 8_000, 8_000]);
+        assert_eq!(backoff(i64::MAX), MAX_BACKOFF_MS);
     }
 }

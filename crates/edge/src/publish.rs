@@ -1,9 +1,6 @@
 //! Emptying the outbox: to KV, and to the Rooms, whose pages do not wait for a slow KV.
 
-use crate::{
-    failure::Failure, limits::MAX_BACKOFF_MS, log, publish_kv::KvPublisher, publish_rooms,
-    sql::ObjectSql,
-};
+use crate::{failure::Failure, log, publish_kv::KvPublisher, publish_rooms, sql::ObjectSql};
 use futures_util::future::join;
 use std::{
     cell::{Cell, RefCell},
@@ -12,9 +9,6 @@ use std::{
 };
 use store::{Shop, Store};
 use worker::Env;
-
-/// The first wait after a try in vain.
-const FIRST_BACKOFF_MS: i64 = 1_000;
 
 /// What a publisher remembers while its object is awake.
 #[derive(Default)]
@@ -88,24 +82,5 @@ impl Publisher {
         };
         let (rooms, kv) = join(rooms, kv).await;
         rooms.and(kv)
-    }
-}
-
-/// How long to wait after so many tries in vain before this one: twice as long each time, up to a
-/// bound.
-pub(crate) fn backoff(attempts: i64) -> i64 {
-    let doublings = u32::try_from(attempts.clamp(0, 10)).unwrap_or(10);
-    FIRST_BACKOFF_MS.saturating_mul(2_i64.saturating_pow(doublings)).min(MAX_BACKOFF_MS)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waits_double_up_to_their_bound() {
-        let waits: Vec<_> = (0..6).map(backoff).collect();
-        assert_eq!(waits, [1_000, 2_000, 4_000, 8_000, 8_000, 8_000]);
-        assert_eq!(backoff(i64::MAX), MAX_BACKOFF_MS);
     }
 }

@@ -2,7 +2,7 @@
 //! time, and gently while KV refuses.
 
 use crate::{
-    clock::{self, within},
+    clock::{self, backoff, within},
     convert::snapshot,
     failure::{Failure, json},
     kv::{Snapshots, shop_key, sku_key},
@@ -11,7 +11,6 @@ use crate::{
         KV_WRITES_PER_ALARM,
     },
     log,
-    publish::backoff,
     settings::settings,
     sql::ObjectSql,
 };

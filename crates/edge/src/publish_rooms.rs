@@ -1,12 +1,11 @@
 //! Pushing what changed to the Rooms that have sockets.
 
 use crate::{
-    clock,
+    clock::{self, backoff},
     convert::snapshot,
     failure::{Failure, json},
     limits::SNAPSHOTS_PER_PUSH,
     log,
-    publish::backoff,
     room_do::{self, Pushed},
     sql::ObjectSql,
 };
