@@ -179,7 +179,8 @@ fn check_operator(request: &Request, env: &Env) -> Result<(), Failure> {
     let secret = env.secret("OPERATOR_SECRET").map(|secret| secret.to_string());
     let Some(secret) = secret.ok().filter(|secret| !secret.is_empty()) else {
         let detail = "This Worker has no OPERATOR_SECRET; set one with \
-                      `wrangler secret put OPERATOR_SECRET`.";
+                      `wrangler secret put OPERATOR_SECRET`, or on your own machine in \
+                      `.dev.vars`.";
         return Err(reject(Code::OperatorWrong, detail));
     };
     let header = authorization(request)?;
