@@ -6,7 +6,6 @@
 
 use crate::failure::{Failure, reject};
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 use subtle::ConstantTimeEq;
 use wire::Code;
 
@@ -43,24 +42,7 @@ pub(crate) fn fresh_shop_id() -> Result<String, Failure> {
 pub(crate) fn random_hex<const N: usize>() -> Result<String, Failure> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| Failure::Retryable(error.to_string()))?;
-    Ok(hex(&bytes))
-}
-
-/// Bytes as hex digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let mut digits = String::new();
-    for byte in bytes {
-        // Writing to a String cannot fail.
-        let _ = write!(digits, "{byte:02x}");
-    }
-    digits
-}
-
-/// The bytes of hex digits, if that is what they are.
-pub(crate) fn unhex(digits: &str) -> Option<Vec<u8>> {
-    let whole = digits.len().is_multiple_of(2);
-    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    whole.then(|| digits.as_bytes().chunks(2).map(byte).collect())?
+    Ok(hex::encode(bytes))
 }
 
 /// A random number below `end`, near enough to evenly for sharing out sockets.
@@ -137,15 +119,6 @@ mod tests {
         ] {
             assert_eq!(shop_of(&text).map_err(|failure| failure.code()), Err(Code::KeyWrong));
         }
-    }
-
-    #[test]
-    fn hex_digits_come_back_as_the_bytes_they_were() {
-        for bytes in [&b""[..], b"a/b\nmain", "🎁".as_bytes()] {
-            assert_eq!(unhex(&hex(bytes)).as_deref(), Some(bytes));
-        }
-        assert_eq!(unhex("abc"), None);
-        assert_eq!(unhex("zz"), None);
     }
 
     #[test]

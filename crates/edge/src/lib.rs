@@ -25,6 +25,7 @@ mod route;
 mod settings;
 mod shop_do;
 mod sql;
+mod stock_page;
 
 use worker::{Context, Env, event};
 

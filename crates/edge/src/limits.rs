@@ -79,6 +79,10 @@ pub(crate) const MAX_BACKOFF_MS: i64 = 8_000;
 /// Snapshots that one message to a Room carries: about 100 kB.
 pub(crate) const SNAPSHOTS_PER_PUSH: i64 = 200;
 
+/// Longest message to a Room: as many snapshots, each with two addresses, a title and the rest at
+/// their longest, 6 kB, come to 1.2 MB, and escapes may add to it.
+pub(crate) const MAX_PUSH_BYTES: usize = 4 * 1024 * 1024;
+
 /// Rooms of one shop. Each takes 32,768 sockets by the platform's limit.
 pub(crate) const ROOMS: u32 = 4;
 

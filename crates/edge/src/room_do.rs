@@ -9,7 +9,7 @@ use crate::{
     clock::{self, within},
     failure::{Failure, json},
     limits::{
-        FRAME_WINDOW_MS, LEASE_MS, MAX_FRAME_BYTES, MAX_FRAMES, MAX_JSON_BYTES, MAX_SKUS,
+        FRAME_WINDOW_MS, LEASE_MS, MAX_FRAME_BYTES, MAX_FRAMES, MAX_PUSH_BYTES, MAX_SKUS,
         MAX_SOCKETS, PUSH_TIMEOUT_MS,
     },
     log, respond,
@@ -142,7 +142,8 @@ impl DurableObject for Room {
                 // Without a lease they would hear nothing; when they come back they are told what
                 // they missed.
                 for socket in &sockets {
-                    close(socket, CLOSE_TRY_AGAIN, "please come back")?;
+                    // One that is gone already needs no closing.
+                    let _ = close(socket, CLOSE_TRY_AGAIN, "please come back");
                 }
             }
             self.set_alarm().await;
@@ -231,8 +232,7 @@ impl Room {
     /// Idempotent: yes; pages go by the version.
     /// Input: a JSON array of [`Snapshot`]s, from the Shop. Output: 204, or 410 without sockets.
     async fn pushed(&self, request: &mut Request) -> Result<Response, Failure> {
-        let most = MAX_JSON_BYTES.saturating_mul(16);
-        let changed: Vec<Snapshot> = body::json(request, most).await?;
+        let changed: Vec<Snapshot> = body::json(request, MAX_PUSH_BYTES).await?;
         let sockets = self.sockets();
         if sockets.is_empty() {
             return Ok(Response::empty()?.with_status(410));

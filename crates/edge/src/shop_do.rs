@@ -15,16 +15,15 @@ use crate::{
     read::BUILD,
     respond, settings,
     sql::ObjectSql,
+    stock_page,
 };
-use ledger::Sku;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::cell::Cell;
 use store::{Answer, Answered, RetireKey, Store};
 use wasm_bindgen::{JsCast, JsValue};
 use wire::{
-    Code, CreateShop, Health, NewKey, Outbox, SettingsChange, ShopCreated, Snapshot, StockPage,
-    Watched,
+    Code, CreateShop, Health, NewKey, Outbox, SettingsChange, ShopCreated, Snapshot, Watched,
 };
 use worker::{
     DurableObject, Env, Headers, Method, Request, RequestInit, Response, State, Stub,
@@ -138,6 +137,11 @@ impl Shop {
         Ok(())
     }
 
+    /// The shop; `None` if nobody made it, and then without a look at tables that are not there.
+    fn shop(&self) -> Result<Option<store::Shop>, store::Fault> {
+        if self.awake.get() { self.store.shop() } else { Ok(None) }
+    }
+
     async fn answer(&self, mut request: Request, entry: &log::Entry) -> Result<Response, Failure> {
         self.wake()?;
         let answered = self.routed(&mut request, entry).await;
@@ -169,7 +173,9 @@ impl Shop {
         match (request.method(), path.as_str()) {
             (Method::Post, "/v1/commands") => self.command(&shop, request).await,
             (Method::Post, "/v1/import") => self.import(&shop, query, request).await,
-            (Method::Get, "/v1/stock") => self.stock(query),
+            (Method::Get, "/v1/stock") => {
+                respond::with_json(200, &stock_page::of(&self.store, query)?)
+            }
             (Method::Get, "/v1/health") => self.health(),
             (Method::Get, "/v1/shop") => respond::with_json(200, &settings::settings(&shop)),
             (Method::Patch, "/v1/shop") => self.change(request).await,
@@ -259,32 +265,6 @@ impl Shop {
     }
 
     /// Idempotent: yes, it only reads.
-    /// Input: `sku` for one SKU, else `cursor` for the next page.
-    /// Output: 200 [`StockPage`].
-    fn stock(&self, query: &str) -> Result<Response, Failure> {
-        let parameter = |wanted: &str| {
-            form_urlencoded::parse(query.as_bytes())
-                .find_map(|(name, value)| (name == wanted).then(|| value.into_owned()))
-        };
-        if let Some(sku) = parameter("sku") {
-            let sku = Sku::new(sku)
-                .map_err(|why| reject(Code::BadParameter, format!("`sku`: {why}.")))?;
-            if !self.store.has_sku(&sku)? {
-                return Err(reject(Code::UnknownSku, format!("The shop has no SKU `{sku}`.")));
-            }
-            let stock = self.store.levels_of(&sku)?.iter().map(convert::level).collect();
-            return respond::with_json(200, &StockPage { stock, next: None });
-        }
-        let cursor = parameter("cursor").unwrap_or_default();
-        let after = cursor_parts(&cursor)?;
-        let levels = self.store.levels_after((&after.0, &after.1))?;
-        let full = i64::try_from(levels.len()) == Ok(store::MAX_PAGE);
-        let next = levels.last().filter(|_| full).map(cursor_after);
-        let stock = levels.iter().map(convert::level).collect();
-        respond::with_json(200, &StockPage { stock, next })
-    }
-
-    /// Idempotent: yes, it only reads.
     /// Output: 200 [`Health`].
     fn health(&self) -> Result<Response, Failure> {
         let health = self.store.outbox_health()?;
@@ -339,7 +319,7 @@ impl Shop {
     /// Output: 200, the [`Snapshot`]s of those SKUs that are newer than what the page has.
     async fn watch(&self, request: &mut Request) -> Result<Response, Failure> {
         let watch: Watch = body::json(request, MAX_JSON_BYTES).await?;
-        let Some(shop) = self.awake.get().then(|| self.store.shop()).transpose()?.flatten() else {
+        let Some(shop) = self.shop()? else {
             return Err(reject(Code::UnknownShop, "There is no such shop."));
         };
         let now = clock::now();
@@ -357,7 +337,7 @@ impl Shop {
 
     /// What the alarm does.
     async fn work(&self, entry: &log::Entry) -> Result<(), Failure> {
-        let Some(shop) = self.awake.get().then(|| self.store.shop()).transpose()?.flatten() else {
+        let Some(shop) = self.shop()? else {
             return Ok(());
         };
         entry.of_shop(&shop.id);
@@ -370,7 +350,7 @@ impl Shop {
         if self.alarm_at.get().is_some_and(|set| set <= clock::now()) {
             return Ok(());
         }
-        let Some(shop) = self.awake.get().then(|| self.store.shop()).transpose()?.flatten() else {
+        let Some(shop) = self.shop()? else {
             return Ok(());
         };
         let midnight = self
@@ -428,21 +408,4 @@ fn command_response(answered: Answered) -> Result<Response, Failure> {
         response.headers_mut().set("idempotent-replayed", "true")?;
     }
     Ok(response)
-}
-
-/// Hex digits, so that it can stand in an address as it is. Neither name has a control character
-/// in it, so a line break parts them.
-fn cursor_after(level: &store::Level) -> String {
-    keys::hex(format!("{}\n{}", level.sku, level.location).as_bytes())
-}
-
-/// The position that a cursor stands for; before everything for none.
-fn cursor_parts(cursor: &str) -> Result<(String, String), Failure> {
-    if cursor.is_empty() {
-        return Ok((String::new(), String::new()));
-    }
-    keys::unhex(cursor)
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .and_then(|text| text.split_once('\n').map(|(sku, at)| (sku.to_owned(), at.to_owned())))
-        .ok_or_else(|| reject(Code::BadParameter, "`cursor` is a page's `next`, as it was."))
 }
