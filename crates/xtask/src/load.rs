@@ -1,10 +1,9 @@
-//! HTTP load: keep-alive connections, each with one request under way. It does little itself, so
-//! that on a small machine the server gets the processor.
+//! HTTP load: keep-alive connections, each with one request under way.
 
-use anyhow::{Context, Result, bail, ensure};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use anyhow::{Result, bail, ensure};
+use std::net::SocketAddr;
 use std::thread;
+use ureq::Agent;
 
 /// How much.
 pub(crate) struct Load {
@@ -45,9 +44,10 @@ impl Load {
 }
 
 fn requests(address: SocketAddr, path: &str, count: u32) -> Result<()> {
-    let mut connection = Connection::open(address, path)?;
+    // An agent of its own keeps a connection of its own.
+    let agent = Agent::new_with_defaults();
     for _ in 0..count {
-        let status = connection.request()?.status;
+        let status = request(&agent, address, path)?.status;
         ensure!(status == 200, "{path} was answered {status}");
     }
     Ok(())
@@ -55,45 +55,16 @@ fn requests(address: SocketAddr, path: &str, count: u32) -> Result<()> {
 
 /// One request on a connection of its own.
 pub(crate) fn get(address: SocketAddr, path: &str) -> Result<Response> {
-    Connection::open(address, path)?.request()
+    let config = Agent::config_builder().http_status_as_error(false);
+    request(&config.build().into(), address, path)
 }
 
-struct Connection {
-    stream: BufReader<TcpStream>,
-    request: String,
-}
-
-impl Connection {
-    fn open(address: SocketAddr, path: &str) -> Result<Self> {
-        let stream = TcpStream::connect(address)?;
-        stream.set_nodelay(true)?;
-        let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n");
-        Ok(Self { stream: BufReader::new(stream), request })
-    }
-
-    /// Sends the request and reads its answer, whose length workerd always states.
-    fn request(&mut self) -> Result<Response> {
-        self.stream.get_mut().write_all(self.request.as_bytes())?;
-        let status_line = self.line()?;
-        let status = status_line.split(' ').nth(1).context("no status in the answer")?.parse()?;
-        let (mut length, mut etag) = (0, None);
-        loop {
-            let line = self.line()?;
-            let Some((name, value)) = line.split_once(':') else { break };
-            match name.to_ascii_lowercase().as_str() {
-                "content-length" => length = value.trim().parse()?,
-                "etag" => etag = Some(value.trim().to_owned()),
-                _ => {}
-            }
-        }
-        let mut body = vec![0; length];
-        self.stream.read_exact(&mut body)?;
-        Ok(Response { status, etag, body: String::from_utf8(body)? })
-    }
-
-    fn line(&mut self) -> Result<String> {
-        let mut line = String::new();
-        self.stream.read_line(&mut line)?;
-        Ok(line.trim_end().to_owned())
-    }
+fn request(agent: &Agent, address: SocketAddr, path: &str) -> Result<Response> {
+    let mut response = agent.get(format!("http://{address}{path}")).call()?;
+    let etag = response.headers().get("etag").and_then(|etag| etag.to_str().ok());
+    Ok(Response {
+        status: response.status().as_u16(),
+        etag: etag.map(str::to_owned),
+        body: response.body_mut().read_to_string()?,
+    })
 }
