@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { start } from "./support/backroom.mjs";
 import { assertProblem, assertRefused } from "./support/problem.mjs";
+import { level } from "./support/shop.mjs";
 
 const backroom = await start();
 after(() => backroom.stop());
@@ -27,7 +28,7 @@ test("each kind of command moves stock its own way", async () => {
   ]) {
     const answer = await shop.command(type, { a: quantity }, { id: `${type} ${quantity}` });
     assert.equal(answer.status, 200, answer.text);
-    const stock = [{ sku: "a", location: "main", on_hand, shortfall: 0 }];
+    const stock = [level("a", { on_hand })];
     assert.deepEqual(answer.json, { id: `${type} ${quantity}`, stock });
     assert.equal(await shop.onHand("a"), on_hand);
   }
@@ -38,7 +39,11 @@ test("a location is a place of its own", async () => {
   const shop = await stocked({ a: 3 });
   const lines = [{ sku: "a", location: "attic", quantity: 4 }];
   assert.equal((await shop.command("receive", lines)).status, 200);
-  await assertRefused(shop, 409, "insufficient_stock", () => shop.command("sell", { a: 4 }));
+  const from = (location) => [{ sku: "a", location, quantity: 4 }];
+  for (const location of ["main", "cellar"]) {
+    const send = () => shop.command("sell", from(location));
+    await assertRefused(shop, 409, "insufficient_stock", send);
+  }
   assert.equal((await shop.command("sell", lines, { reason: "from the attic" })).status, 200);
   const levels = (await shop.api("/v1/stock?sku=a")).json.stock;
   assert.deepEqual(levels.map(({ location, on_hand }) => [location, on_hand]), [
@@ -139,11 +144,11 @@ test("a fact beyond the stock opens a shortfall that the next receipt covers", a
   const shop = await stocked({ a: 3 });
   const sold = await shop.command("sold", { a: 5 });
   assert.equal(sold.status, 200);
-  assert.deepEqual(sold.json.stock, [{ sku: "a", location: "main", on_hand: 0, shortfall: 2 }]);
+  assert.deepEqual(sold.json.stock, [level("a", { shortfall: 2 })]);
   assert.deepEqual(sold.json.shortfalls, [{ sku: "a", location: "main", units: 2 }]);
   await assertRefused(shop, 409, "insufficient_stock", () => shop.command("sell", { a: 1 }));
   const received = await shop.command("receive", { a: 10 });
-  assert.deepEqual(received.json.stock, [{ sku: "a", location: "main", on_hand: 8, shortfall: 0 }]);
+  assert.deepEqual(received.json.stock, [level("a", { on_hand: 8 })]);
   assert.equal(received.json.shortfalls, undefined);
 });
 

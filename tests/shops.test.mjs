@@ -11,6 +11,7 @@ const backroom = await start();
 after(() => backroom.stop());
 
 const SETTINGS = { currency: "GBP", time_zone: "Europe/London" };
+const OTHER = { currency: "EUR", time_zone: "Europe/Berlin" };
 
 function create(body, key = backroom.operator) {
   return backroom.ask("/v1/shops", { method: "POST", key, body });
@@ -34,11 +35,45 @@ test("a shop is made once, with the settings that were given and the usual ones"
   assert.equal(made.status, 201);
   assert.equal(made.header("cache-control"), "no-store");
   assert.match(made.json.secret_key, /^sk_made-once_[0-9a-f]{40}$/);
-  const usual = { locale: "en", low_mark: 5, mode: "authority", origins: [] };
+  const usual = {
+    locale: "en",
+    low_mark: 5,
+    mode: "authority",
+    origins: [],
+    strategy: "priority",
+    hide_undated: false,
+    browser_holds: false,
+    max_held_per_buyer: null,
+  };
   assert.deepEqual(made.json.settings, { ...SETTINGS, ...usual });
-  assertProblem(await create({ id: "made-once", settings: SETTINGS }), 409, "shop_exists");
+  assertProblem(await create({ id: "made-once", settings: OTHER }), 409, "shop_exists");
   const still = await backroom.ask("/v1/shop", { key: made.json.secret_key });
   assert.deepEqual(still.json, made.json.settings);
+});
+
+test("a shop whose answer was lost is made again, until somebody has used it", async () => {
+  const lost = await create({ id: "made-again", settings: SETTINGS });
+  const made = await create({ id: "made-again", settings: SETTINGS });
+  assert.deepEqual([lost.status, made.status], [201, 201]);
+  const ask = (key) => backroom.ask("/v1/shop", { key });
+  assertProblem(await ask(lost.json.secret_key), 401, "key_wrong");
+  assert.equal((await ask(made.json.secret_key)).status, 200);
+  const { secret_key: key } = made.json;
+  assert.equal((await backroom.ask("/v1/import", { key, body: "sku\na\n" })).status, 200);
+  assertProblem(await create({ id: "made-again", settings: SETTINGS }), 409, "shop_exists");
+  assert.equal((await ask(key)).status, 200);
+});
+
+test("a key whose answer was lost is made anew in its place", async () => {
+  const shop = await backroom.newShop();
+  const add = () => shop.api("/v1/keys?id=rotation", { method: "POST" });
+  const [lost, made] = [await add(), await add()].map((answer) => answer.json.secret_key);
+  assertProblem(await shop.api("/v1/shop", { key: lost }), 401, "key_wrong");
+  for (const key of [shop.key, made]) {
+    assert.equal((await shop.api("/v1/shop", { key })).status, 200);
+  }
+  assertProblem(await shop.api("/v1/keys?id=another", { method: "POST" }), 409, "too_many_keys");
+  assertProblem(await shop.api("/v1/keys?id=", { method: "POST" }), 422, "bad_value");
 });
 
 test("a shop without an id gets one at random", async () => {
@@ -54,6 +89,7 @@ test("each bad setting is refused by name", async () => {
     time_zone: ["London", "Mars/Olympus", ""],
     locale: ["english!", ""],
     low_mark: [1_001],
+    max_held_per_buyer: [0],
     origins: [
       ["http://shop.example"],
       ["https://shop.example/"],
@@ -86,6 +122,7 @@ test("a body that is not the JSON expected is refused", async () => {
     JSON.stringify({ settings: { currency: "GBP" } }),
     JSON.stringify({ settings: { ...SETTINGS, low_mark: -1 } }),
     JSON.stringify({ settings: { ...SETTINGS, mode: "both" } }),
+    JSON.stringify({ settings: { ...SETTINGS, strategy: "best" } }),
     JSON.stringify({ settings: { ...SETTINGS, colour: "red" } }),
   ]) {
     assertProblem(await backroom.ask("/v1/shops", { key, body }), 400, "bad_json");

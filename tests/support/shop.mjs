@@ -38,23 +38,43 @@ export class Shop {
 
   /** `POST /v1/commands`: units by SKU, or whole lines; an id of its own if none is given. */
   command(type, lines, { id = `test-${process.pid}-${(commands += 1)}`, ...rest } = {}) {
-    const all = Array.isArray(lines)
-      ? lines
-      : Object.entries(lines).map(([sku, quantity]) => ({ sku, quantity }));
-    return this.api("/v1/commands", { body: { id, type, lines: all, ...rest } });
+    return this.api("/v1/commands", { body: { id, type, lines: linesOf(lines), ...rest } });
+  }
+
+  /** `POST /v1/holds`: units by SKU, or whole lines; an id of its own if none is given. */
+  hold(lines, { id = `hold-${process.pid}-${(commands += 1)}`, ...rest } = {}) {
+    return this.api("/v1/holds", { body: { id, lines: linesOf(lines), ...rest } });
+  }
+
+  /** `POST /v1/holds/{id}/commit` or `…/release`; an id of its own if none is given. */
+  resolve(hold, way, { id = `${way}-${process.pid}-${(commands += 1)}`, ...rest } = {}) {
+    return this.api(`/v1/holds/${encodeURIComponent(hold)}/${way}`, { body: { id, ...rest } });
   }
 
   /** The truth: every level, by pages. */
-  async stock() {
-    const levels = [];
+  stock() {
+    return this.list("/v1/stock", "stock");
+  }
+
+  /** Every entry of a list, by pages. */
+  async list(path, name) {
+    const entries = [];
     let cursor = "";
     do {
-      const page = await this.api(`/v1/stock?cursor=${cursor}`);
+      const page = await this.api(`${path}?cursor=${cursor}`);
       assert.equal(page.status, 200, page.text);
-      levels.push(...page.json.stock);
+      entries.push(...page.json[name]);
       cursor = page.json.next;
     } while (cursor !== undefined);
-    return levels;
+    return entries;
+  }
+
+  /** The levels of one SKU, by location, and what can be sold of it in all. */
+  async levels(sku) {
+    const page = await this.api(`/v1/stock?${new URLSearchParams({ sku })}`);
+    assert.equal(page.status, 200, page.text);
+    const { stock, available } = page.json;
+    return { available, ...Object.fromEntries(stock.map((level) => [level.location, level])) };
   }
 
   /** The units on hand of one SKU, everywhere. */
@@ -108,8 +128,25 @@ export class Shop {
     const skus = [...new Set(stock.map((level) => level.sku))].slice(0, 50);
     const snapshots = skus.length > 0 ? (await this.availability(skus)).json : [];
     const settings = (await this.api("/v1/shop")).json;
-    return { stock, snapshots, settings };
+    const [holds, locations, bundles, counts] = [
+      await this.list("/v1/holds", "holds"),
+      await this.list("/v1/locations", "locations"),
+      await this.list("/v1/bundles", "bundles"),
+      await this.list("/v1/drift", "counts"),
+    ];
+    return { stock, snapshots, settings, holds, locations, bundles, counts };
   }
+}
+
+function linesOf(lines) {
+  if (Array.isArray(lines)) return lines;
+  return Object.entries(lines).map(([sku, quantity]) => ({ sku, quantity }));
+}
+
+/** A level as it is answered, with everything at 0 that is not given; `available` is what is left. */
+export function level(sku, { location = "main", on_hand = 0, shortfall = 0, held = 0, safety_stock = 0 } = {}) {
+  const available = Math.max(0, on_hand - held - safety_stock);
+  return { sku, location, on_hand, shortfall, held, safety_stock, available };
 }
 
 /** Rows of cells by column as a CSV file; a row has an empty cell where only others have one. */

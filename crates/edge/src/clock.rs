@@ -18,11 +18,10 @@ pub(crate) fn now() -> i64 {
     i64::try_from(worker::Date::now().as_millis()).unwrap_or(i64::MAX)
 }
 
-/// `now` and the civil day in the shop's zone.
+/// `now`, and the day and time in the shop's zone.
 pub(crate) fn moment(now: i64, time_zone: &str) -> Result<Moment, Fault> {
-    let zone = zone(time_zone)?;
-    let today = timestamp(now)?.to_zoned(zone).date();
-    Ok(Moment { now, today })
+    let local = timestamp(now).to_zoned(zone(time_zone)?);
+    Ok(Moment { now, today: local.date(), time: local.time() })
 }
 
 /// When `day` is over in the shop's zone, in milliseconds; never, for a day at the calendar's end
@@ -55,12 +54,18 @@ pub(crate) fn backoff(attempts: i64) -> i64 {
 }
 
 /// RFC 3339 in UTC, with milliseconds.
-pub(crate) fn rfc3339(at: i64) -> Result<String, Fault> {
-    Ok(format!("{:.3}", timestamp(at)?))
+pub(crate) fn rfc3339(at: i64) -> String {
+    format!("{:.3}", timestamp(at))
 }
 
-fn timestamp(at: i64) -> Result<Timestamp, Fault> {
-    Timestamp::from_millisecond(at).map_err(|_| Fault::Corrupt("a time is outside the calendar"))
+/// What an RFC 3339 text stands for, in UTC milliseconds.
+pub(crate) fn from_rfc3339(text: &str) -> Option<i64> {
+    text.parse().ok().map(Timestamp::as_millisecond)
+}
+
+/// The calendar ends in the year 9999, and no clock is near it.
+fn timestamp(at: i64) -> Timestamp {
+    Timestamp::from_millisecond(at).unwrap_or(Timestamp::MAX)
 }
 
 fn zone(name: &str) -> Result<TimeZone, Fault> {
@@ -75,7 +80,9 @@ mod tests {
     #[test]
     fn the_shops_day_is_not_utcs() {
         let late = 1_795_314_600_000; // 2026-11-22T02:30:00Z
-        assert_eq!(rfc3339(late), Ok("2026-11-22T02:30:00.000Z".to_owned()));
+        assert_eq!(rfc3339(late), "2026-11-22T02:30:00.000Z");
+        assert_eq!(from_rfc3339("2026-11-21T21:30:00-05:00"), Some(late));
+        assert_eq!(from_rfc3339("2026-11-21"), None);
         let today = |zone| moment(late, zone).map(|moment| moment.today);
         assert_eq!(today("Europe/London"), Ok(date(2026, 11, 22)));
         assert_eq!(today("America/New_York"), Ok(date(2026, 11, 21)));

@@ -3,37 +3,47 @@
 use crate::{
     clock::rfc3339,
     failure::{Failure, reject},
-    limits::{MAX_COMMAND_ID_BYTES, MAX_REASON_BYTES},
+    limits::{MAX_ID_BYTES, MAX_REASON_BYTES},
 };
-use ledger::{Command, Kind, Line, Location, Reject, Sku};
+use ledger::{BadName, Balance, CountLine, Decision, Kind, Line, Location, Reject, Sku};
+use std::fmt::Display;
 use store::{Fault, Item, Level, Shown, ShownState};
 use wire::{
     Applied, Code, CommandKind, Precision, Price, Restock, Shortfall, Snapshot, State, StockLevel,
 };
 
-/// What is published of a SKU.
+/// What is published of a SKU. Of one that is hidden: that it is.
 pub(crate) fn snapshot(shown: Shown) -> Result<Snapshot, Fault> {
     let Shown { item, state, version, changed_at } = shown;
     let Item { sku, product_id, title, options, price, url, image, restock, .. } = item;
-    let (state, quantity, restock) = match state {
-        ShownState::InStock => (State::InStock, None, None),
-        ShownState::Low(units) => (State::Low, Some(units), None),
-        ShownState::Out => (State::Out, None, None),
-        ShownState::OutDated => (State::Out, None, restock.map(restock_to_wire)),
-    };
-    Ok(Snapshot {
+    let hidden = Snapshot {
         sku: sku.as_str().to_owned(),
-        product_id,
-        title,
-        options,
-        state,
-        quantity,
-        restock,
-        price: price.map(|price| Price { amount_minor: price.minor, currency: price.currency }),
-        url,
-        image,
+        product_id: None,
+        title: String::new(),
+        options: None,
+        state: State::Hidden,
+        quantity: None,
+        restock: None,
+        free_at: None,
+        price: None,
+        url: None,
+        image: None,
         version: u64::try_from(version).map_err(|_| Fault::Corrupt("a version is negative"))?,
-        changed_at: rfc3339(changed_at)?,
+        changed_at: rfc3339(changed_at),
+    };
+    let price = price.map(|price| Price { amount_minor: price.minor, currency: price.currency });
+    let shown = Snapshot { product_id, title, options, price, url, image, ..hidden.clone() };
+    Ok(match state {
+        ShownState::InStock => Snapshot { state: State::InStock, ..shown },
+        ShownState::Low(units) => Snapshot { state: State::Low, quantity: Some(units), ..shown },
+        ShownState::AllHeld(free_at) => {
+            Snapshot { state: State::AllHeld, free_at: Some(rfc3339(free_at)), ..shown }
+        }
+        ShownState::Out => Snapshot { state: State::Out, ..shown },
+        ShownState::OutDated => {
+            Snapshot { state: State::Out, restock: restock.map(restock_to_wire), ..shown }
+        }
+        ShownState::Hidden => hidden,
     })
 }
 
@@ -51,27 +61,29 @@ fn restock_to_wire(restock: ledger::Restock) -> Restock {
     }
 }
 
-/// The command that was sent.
-pub(crate) fn command(sent: &wire::Command) -> Result<Command, Failure> {
-    if sent.id.is_empty()
-        || sent.id.len() > MAX_COMMAND_ID_BYTES
-        || sent.id.chars().any(char::is_control)
-    {
-        let detail = format!(
-            "`id` is 1 to {MAX_COMMAND_ID_BYTES} bytes without control characters; this one has {}.",
-            sent.id.len()
-        );
-        return Err(reject(Code::BadValue, detail));
+/// An id that a sender chose, in the field of this name.
+pub(crate) fn check_id(field: &str, id: &str) -> Result<(), Failure> {
+    if !id.is_empty() && id.len() <= MAX_ID_BYTES && !id.chars().any(char::is_control) {
+        return Ok(());
     }
-    if sent.reason.as_ref().is_some_and(|reason| reason.len() > MAX_REASON_BYTES) {
+    let detail = format!(
+        "`{field}` is 1 to {MAX_ID_BYTES} bytes without control characters; this one has {}.",
+        id.len()
+    );
+    Err(reject(Code::BadValue, detail))
+}
+
+/// A reason for the books.
+pub(crate) fn check_reason(reason: Option<&str>) -> Result<(), Failure> {
+    if reason.is_some_and(|reason| reason.len() > MAX_REASON_BYTES) {
         let detail = format!("`reason` has at most {MAX_REASON_BYTES} bytes.");
         return Err(reject(Code::BadValue, detail));
     }
-    let lines = sent.lines.iter().enumerate().map(line).collect::<Result<_, _>>()?;
-    Ok(Command { kind: kind(sent.kind), lines })
+    Ok(())
 }
 
-fn kind(kind: CommandKind) -> Kind {
+/// A kind of movement.
+pub(crate) fn kind(kind: CommandKind) -> Kind {
     match kind {
         CommandKind::Receive => Kind::Receive,
         CommandKind::Adjust => Kind::Adjust,
@@ -81,45 +93,88 @@ fn kind(kind: CommandKind) -> Kind {
     }
 }
 
-fn line((at, line): (usize, &wire::Line)) -> Result<Line, Failure> {
-    let bad = |name: &str, why: ledger::BadName| {
-        reject(Code::BadValue, format!("`lines[{at}].{name}`: {why}."))
+/// Lines as they were sent.
+pub(crate) fn lines(lines: &[wire::Line]) -> Result<Vec<Line>, Failure> {
+    let line = |(at, line): (usize, &wire::Line)| {
+        let location = line.location.as_deref().map(Location::new).transpose();
+        Ok(Line {
+            sku: Sku::new(line.sku.as_str()).map_err(|why| bad_name(at, "sku", why))?,
+            location: location.map_err(|why| bad_name(at, "location", why))?,
+            quantity: line.quantity,
+        })
     };
-    let location = match &line.location {
-        None => Location::main(),
-        Some(location) => Location::new(location.as_str()).map_err(|why| bad("location", why))?,
-    };
-    Ok(Line {
-        sku: Sku::new(line.sku.as_str()).map_err(|why| bad("sku", why))?,
-        location,
-        quantity: line.quantity,
+    lines.iter().enumerate().map(line).collect()
+}
+
+/// The line of a count at this place in it.
+pub(crate) fn count_line((at, line): (usize, &wire::CountLine)) -> Result<CountLine, Failure> {
+    Ok(CountLine {
+        sku: Sku::new(line.sku.as_str()).map_err(|why| bad_name(at, "sku", why))?,
+        location: location_or_main(line.location.as_deref())
+            .map_err(|why| bad_name(at, "location", why))?,
+        counted: line.counted,
+        expected: line.expected,
     })
+}
+
+fn bad_name(line: usize, field: &str, why: BadName) -> Failure {
+    reject(Code::BadValue, format!("`lines[{line}].{field}`: {why}."))
+}
+
+/// The location of this name, or that of a shop that names none.
+pub(crate) fn location_or_main(name: Option<&str>) -> Result<Location, BadName> {
+    name.map_or_else(|| Ok(Location::main()), Location::new)
+}
+
+/// The SKU in a path.
+pub(crate) fn sku_named(name: &str) -> Result<Sku, Failure> {
+    Sku::new(name).map_err(|why| reject(Code::BadValue, format!("The SKU: {why}.")))
+}
+
+/// The shop has no such SKU.
+pub(crate) fn unknown_sku(sku: &Sku) -> Failure {
+    reject(Code::UnknownSku, format!("The shop has no SKU `{sku}`."))
 }
 
 /// The ledger's refusal as the caller hears it.
 pub(crate) fn rejected(why: &Reject) -> Failure {
     let code = match why {
-        Reject::LineCount(_) | Reject::Quantity(_) | Reject::OutOfBounds(..) => Code::BadValue,
+        Reject::LineCount(_)
+        | Reject::Quantity(_)
+        | Reject::CountedTwice(..)
+        | Reject::OutOfBounds(..)
+        | Reject::Lifetime { .. } => Code::BadValue,
         Reject::UnknownSku(_) => Code::UnknownSku,
+        Reject::IsBundle(_) => Code::IsBundle,
         Reject::InsufficientStock(_) => Code::InsufficientStock,
         Reject::BelowZero(_) => Code::BelowZero,
+        Reject::CountStale { .. } => Code::CountStale,
+        Reject::BuyerLimit { .. } | Reject::NetworkLimit | Reject::BrowserShare(_) => {
+            Code::HeldLimit
+        }
+        Reject::AlreadyCommitted => Code::AlreadyCommitted,
+        Reject::AlreadyReleased => Code::AlreadyReleased,
+        Reject::Expired => Code::Expired,
     };
-    reject(code, format!("{why}. Nothing was changed."))
+    reject(code, nothing_changed(why))
+}
+
+/// Why something was refused, as sentences.
+pub(crate) fn nothing_changed(why: &impl Display) -> String {
+    let why = why.to_string();
+    let mut letters = why.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}. Nothing was changed.", letters.as_str())
 }
 
 /// What a command did.
-pub(crate) fn applied(id: &str, decision: &ledger::Decision) -> Applied {
+pub(crate) fn applied(id: &str, decision: &Decision) -> Applied {
     Applied {
         id: id.to_owned(),
         stock: decision
             .effects
             .iter()
-            .map(|effect| StockLevel {
-                sku: effect.sku.to_string(),
-                location: effect.location.to_string(),
-                on_hand: effect.balance.on_hand(),
-                shortfall: effect.balance.shortfall(),
-            })
+            .map(|effect| stock_level(&effect.sku, &effect.location, effect.balance))
             .collect(),
         shortfalls: decision
             .effects
@@ -136,10 +191,54 @@ pub(crate) fn applied(id: &str, decision: &ledger::Decision) -> Applied {
 
 /// The truth of one SKU at one location.
 pub(crate) fn level(level: &Level) -> StockLevel {
+    stock_level(&level.sku, &level.location, level.balance)
+}
+
+fn stock_level(sku: &Sku, location: &Location, balance: Balance) -> StockLevel {
     StockLevel {
-        sku: level.sku.to_string(),
-        location: level.location.to_string(),
-        on_hand: level.balance.on_hand(),
-        shortfall: level.balance.shortfall(),
+        sku: sku.to_string(),
+        location: location.to_string(),
+        on_hand: balance.on_hand(),
+        shortfall: balance.shortfall(),
+        held: balance.held(),
+        safety_stock: balance.safety_stock(),
+        available: balance.available(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use store::Money;
+
+    #[test]
+    fn of_what_is_hidden_nothing_is_published_but_that_it_is() {
+        let item = Item {
+            sku: Sku::new("mug").unwrap(),
+            product_id: Some("mugs".to_owned()),
+            title: "Mug".to_owned(),
+            category: None,
+            options: Some("Red".to_owned()),
+            price: Some(Money { minor: 450, currency: "GBP".to_owned() }),
+            url: Some("/mug".to_owned()),
+            image: Some("/mug.png".to_owned()),
+            restock: None,
+        };
+        let published = |state| {
+            let shown = Shown { item: item.clone(), state, version: 3, changed_at: 0 };
+            crate::failure::json(&snapshot(shown).unwrap())
+        };
+        assert_eq!(
+            published(ShownState::Hidden),
+            r#"{"sku":"mug","title":"","state":"hidden","version":3,"changed_at":"1970-01-01T00:00:00.000Z"}"#
+        );
+        let all_held = published(ShownState::AllHeld(1_000));
+        assert!(all_held.contains(r#""state":"all_held","free_at":"1970-01-01T00:00:01.000Z""#));
+    }
+
+    #[test]
+    fn a_refusal_is_told_in_sentences() {
+        let told = nothing_changed(&Reject::Expired);
+        assert_eq!(told, "This hold has expired. Nothing was changed.");
     }
 }

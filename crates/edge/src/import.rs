@@ -1,20 +1,32 @@
 //! `POST /v1/import`: staged as it streams in, applied in one transaction.
 
 use crate::{
-    body, clock,
+    address::parameter,
+    body,
+    call::Call,
+    clock,
     failure::{Failure, reject},
     import_file::ImportFile,
     limits::MAX_IMPORT_BYTES,
+    respond,
     sql::ObjectSql,
 };
 use store::{Counts, Shop, Store, Totals};
 use wire::{Code, ImportReport};
-use worker::Request;
+use worker::{Request, Response};
+
+/// Idempotent: yes; the same file again changes nothing.
+/// Input: CSV; `counts=set` makes its `on_hand` a count.
+/// Output: 200 [`ImportReport`].
+pub(crate) async fn take(call: &mut Call<'_>, import: i64) -> Result<Response, Failure> {
+    let counts = counts(&call.query)?;
+    let report = run(call.store, &call.shop, call.request, import, counts).await?;
+    respond::with_json(200, &report)
+}
 
 /// What `on_hand` does, by the address's `counts`.
-pub(crate) fn counts(query: &str) -> Result<Counts, Failure> {
-    let given = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "counts");
-    match given.as_ref().map(|(_, value)| &**value) {
+fn counts(query: &str) -> Result<Counts, Failure> {
+    match parameter(query, "counts").as_deref() {
         None => Ok(Counts::Open),
         Some("set") => Ok(Counts::Set),
         Some(other) => {
@@ -26,7 +38,7 @@ pub(crate) fn counts(query: &str) -> Result<Counts, Failure> {
 
 /// Reads the file and applies it. Whatever goes wrong, nothing of it stays: what a dead object
 /// had staged is thrown away when it wakes.
-pub(crate) async fn run(
+async fn run(
     store: &Store<ObjectSql>,
     shop: &Shop,
     request: &mut Request,

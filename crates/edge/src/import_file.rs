@@ -10,7 +10,7 @@ use crate::{
     settings::exponent,
 };
 use jiff::civil::Date;
-use ledger::{Balance, Location, Precision, Restock, Sku};
+use ledger::{Location, Precision, Restock, Sku};
 use std::collections::HashMap;
 use store::{Columns, Money, Staged};
 use url::Url;
@@ -308,11 +308,9 @@ fn address(text: &str) -> Result<String, String> {
     Err("an address is https://… or a path that begins with one slash".to_owned())
 }
 
-fn counted(text: &str) -> Result<Balance, String> {
+fn counted(text: &str) -> Result<i64, String> {
     let units: Option<i64> = text.parse().ok().filter(|units| (0..=MAX_COUNT).contains(units));
-    units
-        .and_then(Balance::from_net)
-        .ok_or_else(|| format!("`{text}` is no whole number from 0 to {MAX_COUNT}"))
+    units.ok_or_else(|| format!("`{text}` is no whole number from 0 to {MAX_COUNT}"))
 }
 
 /// `12.5` in pounds is 1250 pence; more decimals than the currency has are an error.
@@ -415,7 +413,7 @@ mod tests {
         let tea = &rows[0];
         assert_eq!(tea.title.as_deref(), Some("Tea, \"loose\""));
         assert_eq!(tea.price, Some(Money { minor: 1_250, currency: "GBP".to_owned() }));
-        assert_eq!(tea.on_hand.map(Balance::on_hand), Some(7));
+        assert_eq!(tea.on_hand, Some(7));
         assert_eq!(tea.restock.map(|date| date.first().to_string()).as_deref(), Some("2026-11-30"));
         assert_eq!((rows[1].sku.as_str(), &rows[1].title, &rows[1].on_hand), ("t-1", &None, &None));
         assert_eq!(

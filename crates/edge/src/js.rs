@@ -30,7 +30,7 @@ extern "C" {
     #[wasm_bindgen(method, catch, variadic)]
     pub(crate) fn exec(
         this: &SqlStorage,
-        statement: &str,
+        statement: &js_sys::JsString,
         bind: &js_sys::Array,
     ) -> Result<SqlCursor, JsValue>;
 
@@ -39,7 +39,14 @@ extern "C" {
     pub(crate) type SqlCursor;
 
     #[wasm_bindgen(method, catch)]
-    pub(crate) fn raw(this: &SqlCursor) -> Result<js_sys::Iterator, JsValue>;
+    pub(crate) fn raw(this: &SqlCursor) -> Result<RawRows, JsValue>;
+
+    /// What `SqlStorageCursor.raw` gives.
+    #[wasm_bindgen(extends = js_sys::Object)]
+    pub(crate) type RawRows;
+
+    #[wasm_bindgen(method, catch, js_name = toArray)]
+    pub(crate) fn to_array(this: &RawRows) -> Result<js_sys::Array, JsValue>;
 
     /// `KVNamespace`.
     #[wasm_bindgen(extends = js_sys::Object)]

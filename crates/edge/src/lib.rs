@@ -3,18 +3,32 @@
 //! A file's suffix says what it is at run time: `_do` is a Durable Object. The files without one
 //! are plain code, and whatever can be tested without a Worker is tested natively.
 
+mod account;
+mod address;
+mod alarm;
 mod body;
+mod browser_token;
+#[cfg(feature = "bugs")]
+mod bug;
+mod bundles;
+mod call;
+mod catalogue;
 mod clock;
+mod commands;
 mod convert;
 mod csv_records;
+mod explain;
 mod failure;
+mod holds;
 mod import;
 mod import_file;
 mod js;
 mod keys;
 mod kv;
 mod limits;
+mod locations;
 mod log;
+mod page;
 mod publish;
 mod publish_kv;
 mod publish_rooms;
@@ -26,6 +40,7 @@ mod settings;
 mod shop_do;
 mod sql;
 mod stock_page;
+mod writes;
 
 use worker::{Context, Env, event};
 

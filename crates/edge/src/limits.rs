@@ -39,8 +39,8 @@ pub(crate) const MAX_PRICE_MINOR: i64 = 1_000_000_000_000;
 /// Most units that a file may count at one place.
 pub(crate) const MAX_COUNT: i64 = 1_000_000_000;
 
-/// Longest command id.
-pub(crate) const MAX_COMMAND_ID_BYTES: usize = 128;
+/// Longest id that a sender chooses.
+pub(crate) const MAX_ID_BYTES: usize = 128;
 
 /// Longest reason.
 pub(crate) const MAX_REASON_BYTES: usize = 200;
@@ -104,3 +104,41 @@ pub(crate) const LEASE_MS: i64 = 10 * 60 * 1_000;
 
 /// How old a value of KV's may be in a data centre that has read it before; the least it allows.
 pub(crate) const KV_CACHE_SECONDS: u32 = 30;
+
+/// Writes under way at a time in one isolate. One object answers at least 500 a second, so the last
+/// of these waits half a second; more would only wait longer, and their callers' time run out.
+pub(crate) const MAX_WRITES_UNDER_WAY: usize = 256;
+
+/// When a write of which nothing was heard is no longer counted: its client has gone, and the
+/// platform has dropped it without a word. Far longer than any write takes.
+pub(crate) const WRITE_LOST_MS: i64 = 10_000;
+
+/// How long a browser's token opens anything: as long as the longest hold made with it.
+pub(crate) const BROWSER_TOKEN_MS: i64 = ledger::MAX_BROWSER_LIFETIME_MS;
+
+/// How long units are kept for a cart that does not say: as long as people take to pay.
+pub(crate) const DEFAULT_HOLD_SECONDS: u32 = 600;
+
+/// Longest name that a caller has for a buyer.
+pub(crate) const MAX_BUYER_BYTES: usize = 128;
+
+/// Highest priority of a location.
+pub(crate) const MAX_PRIORITY: u32 = 1_000;
+
+/// Holds that one run of the alarm lets expire: 0.3 ms of the object's one thread each, so that
+/// what comes in meanwhile waits for a twentieth of a second.
+pub(crate) const EXPIRED_PER_RUN: i64 = 150;
+
+/// Between two runs of the alarm for what expires: many holds that end one after the other end
+/// together, at most so much later than they should.
+pub(crate) const EXPIRY_GAP_MS: i64 = 250;
+
+/// How often holds are let expire while the alarm waits for a slow KV.
+pub(crate) const EXPIRY_TICK_MS: u64 = 500;
+
+/// Rows of each kind that one run of the alarm removes for being old: a few milliseconds of the
+/// object's one thread.
+pub(crate) const SWEPT_PER_RUN: i64 = 500;
+
+/// Within this time of a request an alarm runs, if only to remove what is old enough to go.
+pub(crate) const SWEEP_WITHIN_MS: i64 = 6 * 60 * 60 * 1_000;

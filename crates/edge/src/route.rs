@@ -1,49 +1,45 @@
 //! Where each address leads. Readers are answered here, from KV; everything else goes to the
-//! shop's object, whose shop the caller's key names.
+//! shop's object, whose shop the caller's key or token names.
 
 use crate::{
-    body,
+    address::{self, Found, parameter},
+    body, browser_token, clock,
     failure::{Failure, json, reject},
     keys,
     kv::{Snapshots, shop_key},
     limits::{MAX_JSON_BYTES, ROOMS},
     log, read, respond, room_do, shop_do,
+    writes::Write,
 };
-use wire::{Code, CreateShop, Health};
-use worker::{Env, Method, Request, Response};
+use wire::{Code, Content, CreateShop, Health, Operation, Route};
+use worker::{Env, Request, Response};
 
 /// Answers a request, whatever comes.
 pub(crate) async fn answer(request: web_sys::Request, env: &Env) -> web_sys::Response {
-    let url = request.url();
-    let (path, query) = split(&url);
-    let method = request.method();
-    let read = match (method.as_str(), path) {
-        ("GET" | "HEAD", "/v1/availability") => {
+    let (url, method) = (request.url(), request.method());
+    let (path, query) = address::split(&url);
+    let found = address::find(&method, path);
+    let operation = match &found {
+        Found::Route(route, _) => Some(route.operation),
+        Found::Takes(_) | Found::Nothing => None,
+    };
+    let read = match operation {
+        Some(Operation::ReadAvailability) => {
             read::availability(env, query, if_none_match(&request)).await
         }
-        ("GET" | "HEAD", "/v1/fragment") => {
-            read::fragment(env, query, if_none_match(&request)).await
-        }
+        Some(Operation::ReadFragment) => read::fragment(env, query, if_none_match(&request)).await,
         _ => {
-            let answered = other(request.into(), path, query, env).await;
-            return with_cors(path, answered).into();
+            let answered = other(request.into(), &method, path, query, found, env).await;
+            return with_cors(operation, answered).into();
         }
     };
     match read {
         Ok(response) => response,
         Err(failure) => {
             let entry = log::Entry::new(format!("{method} {path}"));
-            with_cors(path, refused(&entry, &failure)).into()
+            with_cors(operation, refused(&entry, &failure)).into()
         }
     }
-}
-
-/// Path and query of an absolute address.
-fn split(url: &str) -> (&str, &str) {
-    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let from_path = after_scheme.find('/').and_then(|at| after_scheme.get(at..)).unwrap_or("/");
-    let without_fragment = from_path.split('#').next().unwrap_or(from_path);
-    without_fragment.split_once('?').unwrap_or((without_fragment, ""))
 }
 
 fn if_none_match(request: &web_sys::Request) -> Option<String> {
@@ -51,74 +47,59 @@ fn if_none_match(request: &web_sys::Request) -> Option<String> {
 }
 
 /// Everything but the two reads.
-async fn other(request: Request, path: &str, query: &str, env: &Env) -> Response {
-    let method = request.method();
-    let entry = log::Entry::new(format!("{method:?} {path}"));
-    match routed(request, &method, path, query, env).await {
-        Ok(response) => response,
-        Err(failure) => {
-            let response = refused(&entry, &failure);
-            if failure.code() == Code::MethodNotAllowed {
-                let allowed = names(methods(path).unwrap_or_default());
-                // A constant name and a list of methods are always taken.
-                let _ = response.headers().set("allow", &allowed);
-            }
-            response
+async fn other(
+    request: Request,
+    method: &str,
+    path: &str,
+    query: &str,
+    found: Found,
+    env: &Env,
+) -> Response {
+    let (what, answered) = match found {
+        Found::Route(route, _) => (route.path, routed(request, route, query, env).await),
+        // A path that leads nowhere is a stranger's text, and not for the log.
+        Found::Nothing => {
+            ("elsewhere", Err(reject(Code::NotFound, format!("There is nothing at {path}."))))
         }
-    }
+        Found::Takes(methods) if method == "OPTIONS" => ("preflight", preflight(&methods)),
+        Found::Takes(methods) => return wrong_method(path, &methods),
+    };
+    answered
+        .unwrap_or_else(|failure| refused(&log::Entry::new(format!("{method} {what}")), &failure))
+}
+
+fn wrong_method(path: &str, methods: &[&str]) -> Response {
+    let methods = methods.join(", ");
+    let failure = reject(Code::MethodNotAllowed, format!("{path} takes {methods}."));
+    let response = refused(&log::Entry::new("wrong method"), &failure);
+    // A constant name and a list of methods are always taken.
+    let _ = response.headers().set("allow", &methods);
+    response
 }
 
 async fn routed(
     request: Request,
-    method: &Method,
-    path: &str,
+    route: &Route,
     query: &str,
     env: &Env,
 ) -> Result<Response, Failure> {
-    let allowed = methods(path)
-        .ok_or_else(|| reject(Code::NotFound, format!("There is nothing at {path}.")))?;
-    if *method == Method::Options {
-        return preflight(allowed);
-    }
-    if !allowed.contains(method) {
-        let names = names(allowed);
-        return Err(reject(Code::MethodNotAllowed, format!("{path} takes {names}.")));
-    }
-    match path {
-        "/v1/live" => live(&request, query, env).await,
-        "/v1/shops" => create_shop(request, env).await,
-        "/v1/health" if authorization(&request)?.is_none() => {
+    match route.operation {
+        Operation::WatchLive => live(&request, query, env).await,
+        Operation::MakeBrowserToken => browser_token::make(&request, query, env).await,
+        Operation::CreateShop => create_shop(request, env).await,
+        Operation::ReadHealth if authorization(&request)?.is_none() => {
             respond::with_json(200, &Health { build: read::BUILD.to_owned(), outbox: None })
         }
-        _ => forward(request, env).await,
+        _ => forward(request, route, env).await,
     }
-}
-
-/// The methods that an address takes; `None` where there is nothing.
-fn methods(path: &str) -> Option<&'static [Method]> {
-    match path {
-        "/v1/availability" | "/v1/fragment" => Some(&[Method::Get, Method::Head]),
-        "/v1/live" | "/v1/stock" | "/v1/health" => Some(&[Method::Get]),
-        "/v1/shops" | "/v1/keys" | "/v1/import" | "/v1/commands" => Some(&[Method::Post]),
-        "/v1/shop" => Some(&[Method::Get, Method::Patch]),
-        _ if path.strip_prefix("/v1/keys/").is_some_and(|prefix| !prefix.contains('/')) => {
-            Some(&[Method::Delete])
-        }
-        _ => None,
-    }
-}
-
-fn names(methods: &[Method]) -> String {
-    let names: Vec<_> = methods.iter().map(|method| format!("{method:?}").to_uppercase()).collect();
-    names.join(", ")
 }
 
 /// What a browser asks before it writes. It carries no key, so it cannot be told which shop is
 /// meant: the write itself is refused if its origin is not one of the shop's.
-fn preflight(allowed: &[Method]) -> Result<Response, Failure> {
+fn preflight(methods: &[&str]) -> Result<Response, Failure> {
     let response = Response::empty()?.with_status(204);
     let headers = response.headers().clone();
-    headers.set("access-control-allow-methods", &names(allowed))?;
+    headers.set("access-control-allow-methods", &methods.join(", "))?;
     headers.set("access-control-allow-headers", "authorization, content-type, if-none-match")?;
     headers.set("access-control-max-age", "86400")?;
     Ok(response.with_headers(headers))
@@ -126,8 +107,8 @@ fn preflight(allowed: &[Method]) -> Result<Response, Failure> {
 
 /// Any origin may read any answer: nothing here rests on cookies, and a secret key that a page
 /// knows is no secret. What a page may *write* is the shop's to say; its object looks at `Origin`.
-fn with_cors(path: &str, response: Response) -> Response {
-    if path == "/v1/live" {
+fn with_cors(operation: Option<Operation>, response: Response) -> Response {
+    if operation == Some(Operation::WatchLive) {
         return response;
     }
     let headers = response.headers().clone();
@@ -141,23 +122,32 @@ fn authorization(request: &Request) -> Result<Option<String>, Failure> {
     Ok(request.headers().get("authorization")?)
 }
 
-/// To the object of the shop that the key names.
-async fn forward(mut request: Request, env: &Env) -> Result<Response, Failure> {
+/// To the object of the shop that the key or token names.
+async fn forward(mut request: Request, route: &Route, env: &Env) -> Result<Response, Failure> {
     let header = authorization(&request)?;
-    match shop_named(header.as_deref()) {
-        Ok(shop) => Ok(shop_do::stub(env, shop)?.fetch_with_request(request).await?),
+    let shop = match shop_named(header.as_deref()) {
+        Ok(shop) => shop,
         Err(refused) => {
             body::discard(&mut request).await;
-            Err(refused)
+            return Err(refused);
         }
+    };
+    let stub = shop_do::stub(env, shop)?;
+    if route.only_reads() || matches!(route.body, Content::Csv) {
+        return Ok(stub.fetch_with_request(request).await?);
     }
+    let request = body::in_hand(request, MAX_JSON_BYTES).await?;
+    // Only now: whoever sends slowly must not keep others from sending. A write too many is
+    // refused before the object has heard of it.
+    let _write = Write::begin(clock::now())?;
+    Ok(stub.fetch_with_request(request).await?)
 }
 
 fn shop_named(authorization: Option<&str>) -> Result<&str, Failure> {
-    let key = keys::bearer(authorization).ok_or_else(|| {
+    let given = keys::bearer(authorization).ok_or_else(|| {
         reject(Code::KeyMissing, "Send `Authorization: Bearer sk_…` with the shop's secret key.")
     })?;
-    keys::shop_of(key)
+    if given.starts_with("bt_") { browser_token::shop_of(given) } else { keys::shop_of(given) }
 }
 
 /// `POST /v1/shops`, for the operator.
@@ -194,8 +184,7 @@ fn check_operator(request: &Request, env: &Env) -> Result<(), Failure> {
 
 /// `GET /v1/live`, from a page: a socket in one of the shop's Rooms.
 async fn live(request: &Request, query: &str, env: &Env) -> Result<Response, Failure> {
-    let shop = form_urlencoded::parse(query.as_bytes())
-        .find_map(|(name, value)| (name == "shop").then(|| value.into_owned()))
+    let shop = parameter(query, "shop")
         .filter(|shop| keys::is_shop_id(shop))
         .ok_or_else(|| reject(Code::BadParameter, "`shop` is the shop's public id."))?;
     let upgrade = request.headers().get("upgrade")?;
@@ -215,30 +204,4 @@ fn refused(entry: &log::Entry, failure: &Failure) -> Response {
     entry.failed(failure);
     respond::problem(failure, &entry.request_id)
         .unwrap_or_else(|_| worker::ResponseBuilder::new().with_status(500).empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_falls_into_path_and_query() {
-        for (url, parts) in [
-            ("http://a:1/v1/x?b=c&d=%2F", ("/v1/x", "b=c&d=%2F")),
-            ("https://a/v1/x", ("/v1/x", "")),
-            ("https://a/?q", ("/", "q")),
-            ("https://a", ("/", "")),
-            ("https://a/x#y?z", ("/x", "")),
-        ] {
-            assert_eq!(split(url), parts, "{url}");
-        }
-    }
-
-    #[test]
-    fn only_what_is_documented_is_there() {
-        assert!(methods("/v1/keys/0a1b2c3d").is_some());
-        for path in ["/", "/watch", "/push", "/v1", "/v1/", "/v1/keys/a/b", "/v1/shops/"] {
-            assert!(methods(path).is_none(), "{path}");
-        }
-    }
 }

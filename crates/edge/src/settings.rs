@@ -8,6 +8,7 @@ use crate::{
 use icu_locale_core::LanguageIdentifier;
 use iso_currency::Currency;
 use jiff::tz::TimeZone;
+use ledger::Strategy;
 use store::Shop;
 use url::Url;
 use wire::{Code, Settings, SettingsChange};
@@ -20,6 +21,7 @@ pub(crate) fn shop(id: &str, settings: Settings) -> Result<Shop, Failure> {
     check_locale(&settings.locale)?;
     check_low_mark(settings.low_mark)?;
     check_origins(&settings.origins)?;
+    check_max_held(settings.max_held_per_buyer)?;
     Ok(Shop {
         id: id.to_owned(),
         currency: settings.currency,
@@ -28,12 +30,21 @@ pub(crate) fn shop(id: &str, settings: Settings) -> Result<Shop, Failure> {
         low_mark: settings.low_mark,
         mode: mode_from(settings.mode),
         origins: settings.origins,
+        strategy: match settings.strategy {
+            wire::Strategy::Priority => Strategy::Priority,
+            wire::Strategy::FewestParcels => Strategy::FewestParcels,
+            wire::Strategy::Nearest => Strategy::Nearest,
+            wire::Strategy::Spread => Strategy::Spread,
+        },
+        hide_undated: settings.hide_undated,
+        browser_holds: settings.browser_holds,
+        max_held_per_buyer: settings.max_held_per_buyer,
     })
 }
 
 /// The shop after a change.
-pub(crate) fn changed(shop: Shop, change: SettingsChange) -> Result<Shop, Failure> {
-    let before = settings(&shop);
+pub(crate) fn changed(shop: &Shop, change: SettingsChange) -> Result<Shop, Failure> {
+    let before = settings(shop);
     let after = Settings {
         currency: change.currency.unwrap_or(before.currency),
         time_zone: change.time_zone.unwrap_or(before.time_zone),
@@ -41,6 +52,10 @@ pub(crate) fn changed(shop: Shop, change: SettingsChange) -> Result<Shop, Failur
         low_mark: change.low_mark.unwrap_or(before.low_mark),
         mode: change.mode.unwrap_or(before.mode),
         origins: change.origins.unwrap_or(before.origins),
+        strategy: change.strategy.unwrap_or(before.strategy),
+        hide_undated: change.hide_undated.unwrap_or(before.hide_undated),
+        browser_holds: change.browser_holds.unwrap_or(before.browser_holds),
+        max_held_per_buyer: change.max_held_per_buyer.unwrap_or(before.max_held_per_buyer),
     };
     self::shop(&shop.id, after)
 }
@@ -57,6 +72,15 @@ pub(crate) fn settings(shop: &Shop) -> Settings {
             store::Mode::Mirror => wire::Mode::Mirror,
         },
         origins: shop.origins.clone(),
+        strategy: match shop.strategy {
+            Strategy::Priority => wire::Strategy::Priority,
+            Strategy::FewestParcels => wire::Strategy::FewestParcels,
+            Strategy::Nearest => wire::Strategy::Nearest,
+            Strategy::Spread => wire::Strategy::Spread,
+        },
+        hide_undated: shop.hide_undated,
+        browser_holds: shop.browser_holds,
+        max_held_per_buyer: shop.max_held_per_buyer,
     }
 }
 
@@ -121,6 +145,14 @@ fn check_origins(origins: &[String]) -> Result<(), Failure> {
     }
 }
 
+fn check_max_held(units: Option<u32>) -> Result<(), Failure> {
+    if units == Some(0) {
+        let detail = "`max_held_per_buyer` is 1 or more, or null for no limit.";
+        return Err(bad(detail.to_owned()));
+    }
+    Ok(())
+}
+
 /// Exactly what a browser would send in `Origin`, so that comparing texts is enough.
 fn is_origin(text: &str) -> bool {
     let Ok(url) = Url::parse(text) else { return false };
@@ -151,6 +183,10 @@ mod tests {
             low_mark: 5,
             mode: wire::Mode::Authority,
             origins: vec!["https://shop.example".to_owned(), "http://localhost:3000".to_owned()],
+            strategy: wire::Strategy::Nearest,
+            hide_undated: true,
+            browser_holds: true,
+            max_held_per_buyer: Some(2),
         }
     }
 
@@ -158,8 +194,11 @@ mod tests {
     fn good_settings_come_back_as_they_were() {
         assert_eq!(settings(&shop("demo", given()).unwrap()), given());
         let change = SettingsChange { low_mark: Some(2), ..SettingsChange::default() };
-        let changed = changed(shop("demo", given()).unwrap(), change).unwrap();
-        assert_eq!(settings(&changed), Settings { low_mark: 2, ..given() });
+        let after = changed(&shop("demo", given()).unwrap(), change).unwrap();
+        assert_eq!(settings(&after), Settings { low_mark: 2, ..given() });
+        let change = SettingsChange { max_held_per_buyer: Some(None), ..Default::default() };
+        let unlimited = changed(&after, change).unwrap();
+        assert_eq!(unlimited.max_held_per_buyer, None);
     }
 
     #[test]
@@ -171,6 +210,7 @@ mod tests {
             Settings { locale: "english!".to_owned(), ..given() },
             Settings { low_mark: 1_001, ..given() },
             Settings { origins: vec!["https://a.example".to_owned(); 21], ..given() },
+            Settings { max_held_per_buyer: Some(0), ..given() },
         ];
         for settings in bad {
             let refused = shop("demo", settings.clone()).map_err(|failure| failure.code());
@@ -225,6 +265,7 @@ mod tests {
                 state: wire::State::InStock,
                 quantity: None,
                 restock: None,
+                free_at: None,
                 price: Some(price),
                 url: None,
                 image: None,

@@ -6,25 +6,29 @@
 //! it. An error never leaves half a decision behind, and the alarm never returns one.
 
 use crate::{
-    body, clock, convert,
-    failure::{Failure, json, reject},
-    import, js, keys,
-    limits::{LEASE_MS, MAX_JSON_BYTES},
-    log,
+    account,
+    address::{self, Found},
+    alarm::{Alarm, AtWork},
+    body, browser_token, bundles,
+    call::{Call, Caller},
+    catalogue, clock, commands, convert, explain,
+    failure::{Failure, reject},
+    holds, import, js, keys,
+    limits::{LEASE_MS, MAX_JSON_BYTES, SWEEP_WITHIN_MS},
+    locations, log,
     publish::Publisher,
-    read::BUILD,
     respond, settings,
     sql::ObjectSql,
     stock_page,
 };
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use std::cell::Cell;
-use store::{Answer, Answered, RetireKey, Store};
-use wasm_bindgen::{JsCast, JsValue};
-use wire::{
-    Code, CreateShop, Health, NewKey, Outbox, SettingsChange, ShopCreated, Snapshot, Watched,
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
 };
+use store::Store;
+use wasm_bindgen::{JsCast, JsValue};
+use wire::{Code, CreateShop, Operation, Route, ShopCreated, Snapshot, Watched};
 use worker::{
     DurableObject, Env, Headers, Method, Request, RequestInit, Response, State, Stub,
     durable_object,
@@ -66,11 +70,12 @@ pub(crate) struct Watch {
 #[durable_object]
 pub struct Shop {
     env: Env,
-    storage: js::Storage,
     store: Store<ObjectSql>,
     publisher: Publisher,
+    alarm: Alarm,
     awake: Cell<bool>,
-    alarm_at: Cell<Option<i64>>,
+    /// The hashes of the live keys, while they are known to be those stored.
+    keys: RefCell<Option<Rc<Vec<Vec<u8>>>>>,
     last_import: Cell<i64>,
 }
 
@@ -79,25 +84,48 @@ impl DurableObject for Shop {
         let storage = state.storage();
         let storage: &JsValue = storage.as_raw().as_ref();
         let storage: js::Storage = storage.clone().unchecked_into();
+        #[cfg(feature = "bugs")]
+        crate::bug::switch_on(&env);
         Self {
             env,
             store: Store::new(ObjectSql::new(storage.clone())),
-            storage,
             publisher: Publisher::default(),
+            alarm: Alarm::new(storage),
             awake: Cell::new(false),
-            alarm_at: Cell::new(None),
+            keys: RefCell::default(),
             last_import: Cell::new(0),
         }
     }
 
-    async fn fetch(&self, request: Request) -> worker::Result<Response> {
-        let entry = log::Entry::new(format!("{:?} {}", request.method(), request.path()));
-        let response = match self.answer(request, &entry).await {
+    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
+        let (url, method) = (request.inner().url(), request.inner().method());
+        let (path, query) = address::split(&url);
+        let found = address::find(&method, path);
+        let entry = log::Entry::new(match &found {
+            // An id in a path is its sender's to choose, and so no word of ours.
+            Found::Route(route, _) => format!("{method} {}", route.path),
+            Found::Takes(_) | Found::Nothing => format!("{method} {path}"),
+        });
+        let answered = match found {
+            // The Worker has checked the operator's secret.
+            Found::Route(Route { operation: Operation::CreateShop, .. }, _) => {
+                self.answer(self.create(&mut request), &entry).await
+            }
+            Found::Route(route, named) => {
+                let called = self.call(route, named, query, &mut request, &entry);
+                self.answer(called, &entry).await
+            }
+            Found::Takes(_) | Found::Nothing => {
+                self.answer(self.watch(path, &mut request), &entry).await
+            }
+        };
+        let response = match answered {
             Ok(response) => {
                 entry.answered(response.status_code());
                 Ok(response)
             }
             Err(failure) => {
+                body::discard(&mut request).await;
                 entry.failed(&failure);
                 respond::problem(&failure, &entry.request_id)
             }
@@ -107,19 +135,15 @@ impl DurableObject for Shop {
 
     async fn alarm(&self) -> worker::Result<Response> {
         let entry = log::Entry::new("alarm");
-        self.alarm_at.set(None);
+        self.alarm.rings(clock::now());
         let mut worked = self.wake().map_err(Failure::from);
         if worked.is_ok() {
             worked = self.work(&entry).await;
         }
-        if worked.is_ok() {
-            worked = self.arm().await;
-        }
         if let Err(failure) = worked {
             entry.failed(&failure);
-            let again = clock::now().saturating_add(ALARM_RETRY_MS);
             // If even that fails, the next request arms it: see `answer`.
-            let _ = self.set_alarm(again).await;
+            let _ = self.alarm.set(clock::now().saturating_add(ALARM_RETRY_MS)).await;
         }
         Response::empty()
     }
@@ -138,70 +162,158 @@ impl Shop {
     }
 
     /// The shop; `None` if nobody made it, and then without a look at tables that are not there.
-    fn shop(&self) -> Result<Option<store::Shop>, store::Fault> {
+    fn shop(&self) -> Result<Option<Rc<store::Shop>>, store::Fault> {
         if self.awake.get() { self.store.shop() } else { Ok(None) }
     }
 
-    async fn answer(&self, mut request: Request, entry: &log::Entry) -> Result<Response, Failure> {
+    /// What the alarm does.
+    async fn work(&self, entry: &log::Entry) -> Result<(), Failure> {
+        let Some(shop) = self.shop()? else {
+            return Ok(());
+        };
+        entry.of_shop(&shop.id);
+        let at_work = AtWork {
+            env: &self.env,
+            store: &self.store,
+            publisher: &self.publisher,
+            shop: &shop,
+            entry,
+        };
+        self.alarm.work(&at_work).await?;
+        self.alarm.arm(&self.store, &self.publisher, &shop, None).await
+    }
+
+    /// Sets the alarm for what a request has left to be done.
+    async fn arm(&self) -> Result<(), Failure> {
+        let Some(shop) = self.shop()? else {
+            return Ok(());
+        };
+        let swept = clock::now().saturating_add(SWEEP_WITHIN_MS);
+        self.alarm.arm(&self.store, &self.publisher, &shop, Some(swept)).await
+    }
+
+    /// Answers, and sees to it that whatever came of it is told.
+    async fn answer(
+        &self,
+        answer: impl Future<Output = Result<Response, Failure>>,
+        entry: &log::Entry,
+    ) -> Result<Response, Failure> {
         self.wake()?;
-        let answered = self.routed(&mut request, entry).await;
+        let answered = answer.await;
         self.publisher.news();
         // Also after a refusal: whatever was left to be told when the object died is told now. If
         // it cannot be set, what was decided stands all the same, and so does its answer.
         if let Err(failure) = self.arm().await {
             entry.hindered(&failure);
         }
-        if answered.is_err() {
-            body::discard(&mut request).await;
-        }
         answered
     }
 
-    async fn routed(&self, request: &mut Request, entry: &log::Entry) -> Result<Response, Failure> {
-        let path = request.path();
-        match path.as_str() {
-            // The Worker has checked the operator's secret.
-            "/v1/shops" => return self.create(request).await,
-            "/watch" => return self.watch(request).await,
-            _ => {}
-        }
-        let shop = self.authenticated(request)?;
+    /// Answers a request to one of the shop's own routes.
+    async fn call(
+        &self,
+        route: &'static Route,
+        named: String,
+        query: &str,
+        request: &mut Request,
+        entry: &log::Entry,
+    ) -> Result<Response, Failure> {
+        let (shop, caller) = self.authenticated(request)?;
         entry.of_shop(&shop.id);
         check_origin(request, &shop)?;
-        let url = request.url()?;
-        let query = url.query().unwrap_or_default();
-        match (request.method(), path.as_str()) {
-            (Method::Post, "/v1/commands") => self.command(&shop, request).await,
-            (Method::Post, "/v1/import") => self.import(&shop, query, request).await,
-            (Method::Get, "/v1/stock") => {
-                respond::with_json(200, &stock_page::of(&self.store, query)?)
+        let (env, store, query) = (&self.env, &self.store, query.to_owned());
+        let mut call = Call {
+            env,
+            store,
+            shop,
+            caller,
+            route,
+            named,
+            query,
+            request,
+            #[cfg(feature = "bugs")]
+            looked: std::cell::Cell::new(None),
+        };
+        call.check_caller()?;
+        self.run(&mut call).await
+    }
+
+    async fn run(&self, call: &mut Call<'_>) -> Result<Response, Failure> {
+        match call.route.operation {
+            Operation::PlaceHold => holds::place(call).await,
+            Operation::ListHolds => holds::list(call),
+            Operation::ReadHold => holds::read(call),
+            Operation::CommitHold => holds::commit(call).await,
+            Operation::ReleaseHold => holds::release(call).await,
+            Operation::RunCommand => commands::run(call).await,
+            Operation::BookCount => commands::count(call).await,
+            Operation::ReadStock => stock_page::read(call),
+            Operation::ReadDrift => explain::drift(call),
+            Operation::Explain => explain::number(call),
+            Operation::Import => import::take(call, self.import_id()).await,
+            Operation::ChangeSku => catalogue::change_sku(call).await,
+            Operation::ChangeProduct => catalogue::change_product(call).await,
+            Operation::ListLocations => locations::list(call),
+            Operation::PutLocation => locations::put(call).await,
+            Operation::ListBundles => bundles::list(call),
+            Operation::PutBundle => bundles::put(call).await,
+            Operation::RemoveBundle => bundles::remove(call),
+            Operation::ReadShop => account::read(call),
+            Operation::ChangeShop => account::change(call).await,
+            Operation::ReadHealth => account::health(call),
+            Operation::AddKey | Operation::RetireKey => {
+                self.keys.replace(None);
+                account::change_keys(call)
             }
-            (Method::Get, "/v1/health") => self.health(),
-            (Method::Get, "/v1/shop") => respond::with_json(200, &settings::settings(&shop)),
-            (Method::Patch, "/v1/shop") => self.change(request).await,
-            (Method::Post, "/v1/keys") => self.add_key(&shop),
-            (Method::Delete, _) => self.retire_key(path.rsplit('/').next().unwrap_or_default()),
-            _ => Err(reject(Code::NotFound, format!("There is nothing at {path}."))),
+            // These never come here: the Worker answers them.
+            Operation::ReadAvailability
+            | Operation::ReadFragment
+            | Operation::WatchLive
+            | Operation::MakeBrowserToken
+            | Operation::CreateShop => {
+                let detail = format!("There is nothing at {}.", call.route.path);
+                Err(reject(Code::NotFound, detail))
+            }
         }
     }
 
-    /// The shop, if the request has one of its keys. A shop that was never made is told apart
-    /// from a wrong key by nothing.
-    fn authenticated(&self, request: &Request) -> Result<store::Shop, Failure> {
+    /// The shop and who calls, if the request has one of its keys, or a token for it. A shop that
+    /// was never made is told apart from a wrong key by nothing.
+    fn authenticated(&self, request: &Request) -> Result<(Rc<store::Shop>, Caller), Failure> {
         let wrong = || reject(Code::KeyWrong, "No shop has this key; it may have been retired.");
-        if !self.awake.get() {
-            return Err(wrong());
-        }
+        let shop = self.shop()?.ok_or_else(wrong)?;
         let header = request.headers().get("authorization")?;
-        let given = keys::hash(keys::bearer(header.as_deref()).unwrap_or_default());
-        let live = self.store.key_hashes()?;
-        if !live.iter().any(|(_, hash)| keys::same(hash, &given)) {
-            return Err(wrong());
+        let given = keys::bearer(header.as_deref()).unwrap_or_default();
+        if given.starts_with("bt_") {
+            let claims = browser_token::open(given, &self.env, clock::now())?;
+            return Ok((shop, Caller::Browser(claims)));
         }
-        self.store.shop()?.ok_or_else(wrong)
+        let given = keys::hash(given);
+        if self.live_keys()?.iter().any(|hash| keys::same(hash, &given)) {
+            return Ok((shop, Caller::Owner));
+        }
+        Err(wrong())
     }
 
-    /// Idempotent: no; a second shop of this id is refused, since its key can be shown only once.
+    fn live_keys(&self) -> Result<Rc<Vec<Vec<u8>>>, store::Fault> {
+        if let Some(known) = &*self.keys.borrow() {
+            return Ok(Rc::clone(known));
+        }
+        let hashes = self.store.key_hashes()?.into_iter().map(|(_, hash)| hash).collect();
+        let hashes = Rc::new(hashes);
+        self.keys.replace(Some(Rc::clone(&hashes)));
+        Ok(hashes)
+    }
+
+    /// Imports can overlap while they stream in, and time stands still within a turn.
+    fn import_id(&self) -> i64 {
+        let import = clock::now().max(self.last_import.get().saturating_add(1));
+        self.last_import.set(import);
+        import
+    }
+
+    /// Idempotent: so far as a secret can be: the same again, while nobody has touched the shop,
+    /// makes it a new key in place of the first, whose answer was lost.
     /// Input: [`CreateShop`], its id chosen by the Worker if the operator did not.
     /// Output: 201 [`ShopCreated`].
     async fn create(&self, request: &mut Request) -> Result<Response, Failure> {
@@ -209,6 +321,7 @@ impl Shop {
         let id = asked.id.unwrap_or_default();
         let shop = settings::shop(&id, asked.settings)?;
         let key = keys::fresh_key(&id)?;
+        self.keys.replace(None);
         if !self.store.create_shop(&shop, &key.prefix, &key.hash, clock::now())? {
             return Err(reject(Code::ShopExists, format!("Choose another id than `{id}`.")));
         }
@@ -217,107 +330,13 @@ impl Shop {
         respond::with_json(201, &ShopCreated { id, secret_key: key.text, settings })
     }
 
-    /// Idempotent: by the command's id.
-    /// Input: [`wire::Command`].
-    /// Output: 200 [`wire::Applied`], or the refusal; either is remembered.
-    async fn command(
-        &self,
-        shop: &store::Shop,
-        request: &mut Request,
-    ) -> Result<Response, Failure> {
-        let sent: wire::Command = body::json(request, MAX_JSON_BYTES).await?;
-        let command = convert::command(&sent)?;
-        let digest = Sha256::digest(json(&sent));
-        let request = store::Request {
-            id: &sent.id,
-            digest: &digest,
-            command,
-            reason: sent.reason.as_deref(),
-        };
-        let moment = clock::moment(clock::now(), &shop.time_zone)?;
-        let answered = self.store.run(&request, moment, |decided| match decided {
-            Ok(decision) => {
-                Answer { status: 200, body: json(&convert::applied(&sent.id, decision)) }
-            }
-            Err(why) => {
-                let problem = convert::rejected(why).problem(&sent.id);
-                Answer { status: problem.status, body: json(&problem) }
-            }
-        })?;
-        command_response(answered)
-    }
-
-    /// Idempotent: yes; the same file again changes nothing.
-    /// Input: CSV; `counts=set` makes its `on_hand` a count.
-    /// Output: 200 [`wire::ImportReport`].
-    async fn import(
-        &self,
-        shop: &store::Shop,
-        query: &str,
-        request: &mut Request,
-    ) -> Result<Response, Failure> {
-        let counts = import::counts(query)?;
-        // Imports can overlap while they stream in, and time stands still within a turn.
-        let import = clock::now().max(self.last_import.get().saturating_add(1));
-        self.last_import.set(import);
-        let report = import::run(&self.store, shop, request, import, counts).await?;
-        respond::with_json(200, &report)
-    }
-
-    /// Idempotent: yes, it only reads.
-    /// Output: 200 [`Health`].
-    fn health(&self) -> Result<Response, Failure> {
-        let health = self.store.outbox_health()?;
-        let age = health.oldest.map_or(0, |oldest| clock::now().saturating_sub(oldest));
-        let unsigned = |value| u64::try_from(value).unwrap_or(0);
-        let outbox = Outbox { rows: unsigned(health.rows), oldest_age_ms: unsigned(age) };
-        respond::with_json(200, &Health { build: BUILD.to_owned(), outbox: Some(outbox) })
-    }
-
-    /// Idempotent: yes.
-    /// Input: [`SettingsChange`].
-    /// Output: 200 [`wire::Settings`].
-    async fn change(&self, request: &mut Request) -> Result<Response, Failure> {
-        let change: SettingsChange = body::json(request, MAX_JSON_BYTES).await?;
-        // Read now: another change may have come in while this one's body did.
-        let before = self.store.shop()?.ok_or(store::Fault::Corrupt("there is no shop"))?;
-        let shop = settings::changed(before, change)?;
-        let moment = clock::moment(clock::now(), &shop.time_zone)?;
-        self.store.change_shop(&shop, moment)?;
-        respond::with_json(200, &settings::settings(&shop))
-    }
-
-    /// Idempotent: no; each call makes a key, up to the limit.
-    /// Output: 201 [`NewKey`].
-    fn add_key(&self, shop: &store::Shop) -> Result<Response, Failure> {
-        let key = keys::fresh_key(&shop.id)?;
-        if !self.store.add_key(&key.prefix, &key.hash, clock::now())? {
-            let detail = "Retire one first: DELETE /v1/keys/ and its first eight digits.";
-            return Err(reject(Code::TooManyKeys, detail));
-        }
-        respond::with_json(201, &NewKey { secret_key: key.text })
-    }
-
-    /// Idempotent: a second call hears that there is no such key.
-    /// Input: the first eight hex digits of the key.
-    /// Output: 204.
-    fn retire_key(&self, prefix: &str) -> Result<Response, Failure> {
-        match self.store.retire_key(prefix)? {
-            RetireKey::Retired => Ok(Response::empty()?.with_status(204)),
-            RetireKey::Last => {
-                Err(reject(Code::LastKey, "Make another with POST /v1/keys and retire this then."))
-            }
-            RetireKey::Unknown => Err(reject(
-                Code::NotFound,
-                "No live key begins with these; give the first eight of its forty hex digits.",
-            )),
-        }
-    }
-
     /// Idempotent: yes.
     /// Input: [`Watch`], from a Room.
     /// Output: 200, the [`Snapshot`]s of those SKUs that are newer than what the page has.
-    async fn watch(&self, request: &mut Request) -> Result<Response, Failure> {
+    async fn watch(&self, path: &str, request: &mut Request) -> Result<Response, Failure> {
+        if path != "/watch" {
+            return Err(reject(Code::NotFound, format!("There is nothing at {path}.")));
+        }
         let watch: Watch = body::json(request, MAX_JSON_BYTES).await?;
         let Some(shop) = self.shop()? else {
             return Err(reject(Code::UnknownShop, "There is no such shop."));
@@ -334,51 +353,6 @@ impl Shop {
         }
         respond::with_json(200, &newer)
     }
-
-    /// What the alarm does.
-    async fn work(&self, entry: &log::Entry) -> Result<(), Failure> {
-        let Some(shop) = self.shop()? else {
-            return Ok(());
-        };
-        entry.of_shop(&shop.id);
-        self.store.turn_day(clock::moment(clock::now(), &shop.time_zone)?)?;
-        self.publisher.publish(&self.store, &self.env, &shop, entry).await
-    }
-
-    /// Sets the alarm for the earliest thing due, if that is sooner than it is set for.
-    async fn arm(&self) -> Result<(), Failure> {
-        if self.alarm_at.get().is_some_and(|set| set <= clock::now()) {
-            return Ok(());
-        }
-        let Some(shop) = self.shop()? else {
-            return Ok(());
-        };
-        let midnight = self
-            .store
-            .next_date_to_pass()?
-            .map(|day| clock::end_of(day, &shop.time_zone))
-            .transpose()?
-            .flatten();
-        let told = self.store.next_due(self.publisher.kv_paused_until())?;
-        let Some(due) = [told, midnight].into_iter().flatten().min() else {
-            return Ok(());
-        };
-        if self.alarm_at.get().is_none_or(|set| due < set) {
-            self.set_alarm(due).await?;
-        }
-        Ok(())
-    }
-
-    async fn set_alarm(&self, at: i64) -> Result<(), Failure> {
-        self.alarm_at.set(Some(at));
-        #[expect(clippy::cast_precision_loss, reason = "a time in milliseconds is far below 2^53")]
-        let set = self.storage.set_alarm(at as f64).await;
-        if let Err(thrown) = set {
-            self.alarm_at.set(None);
-            return Err(Failure::platform(&thrown));
-        }
-        Ok(())
-    }
 }
 
 /// A browser says where its page comes from; a program does not. A page may write only if its
@@ -390,22 +364,4 @@ fn check_origin(request: &Request, shop: &store::Shop) -> Result<(), Failure> {
     }
     let detail = format!("`{origin}` is not among the shop's origins; PATCH /v1/shop lists them.");
     Err(reject(Code::OriginNotAllowed, detail))
-}
-
-fn command_response(answered: Answered) -> Result<Response, Failure> {
-    let (answer, replayed) = match answered {
-        Answered::First(answer) => (answer, false),
-        Answered::Again(answer) => (answer, true),
-        Answered::IdReused => {
-            let detail = "This id came before with another command. Nothing was changed.";
-            return Err(reject(Code::IdReused, detail));
-        }
-    };
-    let content_type =
-        if answer.status < 300 { "application/json" } else { "application/problem+json" };
-    let mut response = respond::text(answer.status, content_type, answer.body)?;
-    if replayed {
-        response.headers_mut().set("idempotent-replayed", "true")?;
-    }
-    Ok(response)
 }

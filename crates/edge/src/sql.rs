@@ -1,32 +1,48 @@
 //! `store`'s door to SQLite, in a Durable Object.
 
-use crate::js::{Storage, text_of};
-use js_sys::{Array, Uint8Array};
+use crate::js::{SqlStorage, Storage, text_of};
+use js_sys::{Array, JsString, Uint8Array};
+use std::{cell::RefCell, collections::HashMap};
 use store::{Fault, Row, Sql, Value};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// The object's own SQLite database.
 pub(crate) struct ObjectSql {
     storage: Storage,
+    sql: SqlStorage,
 }
 
 impl ObjectSql {
     pub(crate) fn new(storage: Storage) -> Self {
-        Self { storage }
+        let sql = storage.sql();
+        Self { storage, sql }
     }
 }
 
+thread_local! {
+    /// Each statement as JavaScript's text, by where it stands: to make one takes longer than to
+    /// run it.
+    static STATEMENTS: RefCell<HashMap<(*const u8, usize), JsString>> = RefCell::default();
+}
+
+fn statement_text(statement: &'static str) -> JsString {
+    STATEMENTS.with_borrow_mut(|known| {
+        let place = (statement.as_ptr(), statement.len());
+        known.entry(place).or_insert_with(|| JsString::from(statement)).clone()
+    })
+}
+
 impl Sql for ObjectSql {
-    fn query(&self, statement: &str, bind: &[Value]) -> Result<Vec<Row>, Fault> {
+    fn query(&self, statement: &'static str, bind: &[Value]) -> Result<Vec<Row>, Fault> {
         let bind: Array = bind.iter().map(to_js).collect();
-        let cursor = self.storage.sql().exec(statement, &bind).map_err(|thrown| fault(&thrown))?;
-        let rows = cursor.raw().map_err(|thrown| fault(&thrown))?;
-        rows.into_iter()
-            .map(|row| {
-                let row = row.map_err(|thrown| fault(&thrown))?;
-                let columns: Array = row.unchecked_into();
-                columns.iter().map(|column| from_js(&column)).collect()
-            })
+        let rows = self
+            .sql
+            .exec(&statement_text(statement), &bind)
+            .and_then(|cursor| cursor.raw())
+            .and_then(|rows| rows.to_array())
+            .map_err(|thrown| fault(&thrown))?;
+        rows.iter()
+            .map(|row| row.unchecked_into::<Array>().iter().map(|at| from_js(&at)).collect())
             .collect()
     }
 
@@ -70,7 +86,7 @@ fn from_js(value: &JsValue) -> Result<Value, Fault> {
         return Ok(Value::Null);
     }
     if let Some(number) = value.as_f64() {
-        if !js_sys::Number::is_safe_integer(value) {
+        if number.fract() != 0.0 || number.abs() > js_sys::Number::MAX_SAFE_INTEGER {
             return Err(Fault::Corrupt("a number is no safe integer"));
         }
         return Ok(Value::Integer(number as i64));

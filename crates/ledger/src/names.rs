@@ -9,6 +9,9 @@ pub const MAX_SKU_BYTES: usize = 128;
 /// Longest location name.
 pub const MAX_LOCATION_BYTES: usize = 64;
 
+/// Longest region.
+pub const MAX_REGION_BYTES: usize = 32;
+
 /// Why a text is no identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadName {
@@ -80,6 +83,11 @@ name! {
 name! {
     /// Where stock is: a warehouse, a store, a supplier that drop-ships.
     Location, MAX_LOCATION_BYTES
+}
+
+name! {
+    /// Where a location is near to: a country's code, a state's, whatever the shop's orders say.
+    Region, MAX_REGION_BYTES
 }
 
 impl Location {

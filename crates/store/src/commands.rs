@@ -1,8 +1,14 @@
 //! Commands: decided, written and remembered in one transaction.
 
-use crate::{Fault, Level, Moment, Sql, Store, sql::bind, stock::Source};
-use ledger::{Command, Decision, Reject, decide};
-use std::collections::BTreeSet;
+use crate::{
+    Fault, Moment, Sql, Store,
+    books::{Booked, Source},
+    bugs::{self, Bug},
+    explain::CountOf,
+    holds::EXPIRED_AT_ONCE,
+    sql::bind,
+};
+use ledger::{Command, Decision, Reject, Sku, decide};
 
 /// A command with what makes it this one and no other.
 #[derive(Clone, Debug)]
@@ -11,7 +17,8 @@ pub struct Request<'a> {
     pub id: &'a str,
     /// SHA-256 of what was sent: tells a retry from another command with the same id.
     pub digest: &'a [u8],
-    /// What is wanted or reported.
+    /// What is wanted or reported: a [`Command::Move`] or a [`Command::Count`]. Holds have a door
+    /// of their own: [`Store::hold`].
     pub command: Command,
     /// Why, for the books.
     pub reason: Option<&'a str>,
@@ -49,68 +56,98 @@ impl<S: Sql> Store<S> {
         moment: Moment,
         answer: impl FnOnce(Result<&Decision, &Reject>) -> Answer,
     ) -> Result<Answered, Fault> {
-        if let Some(answered) = self.answered(request)? {
+        self.expire_due(moment, EXPIRED_AT_ONCE)?;
+        if let Some(answered) = self.answered(request.id, request.digest)? {
             return Ok(answered);
         }
-        let shop = self.shop()?.ok_or(Fault::Corrupt("there is no shop"))?;
-        let named = request.command.lines.iter().map(|line| (&line.sku, &line.location));
-        let decided = decide(&self.stock_of(named)?, &request.command);
+        let mut loaded = self.load(skus_of(&request.command), moment)?;
+        let decided = decide(&loaded.stock, &request.command, moment.now);
         let answer = answer(decided.as_ref());
-        self.sql.transaction(|| {
-            self.sql.query(
-                "INSERT INTO commands (id, at, digest, status, answer) VALUES (?, ?, ?, ?, ?)",
-                bind![
-                    request.id,
-                    moment.now,
-                    request.digest,
-                    i64::from(answer.status),
-                    answer.body.as_str(),
-                ],
-            )?;
-            if let Ok(decision) = decided {
-                self.write_down(request, decision, shop.low_mark, moment)?;
+        let late = bugs::has(Bug::RecordOutsideTransaction);
+        self.atomically(|| {
+            if !late {
+                self.remember(request.id, request.digest, &answer, moment)?;
             }
-            Ok(Answered::First(answer))
-        })
+            let Ok(decision) = &decided else { return Ok(()) };
+            let source = Source {
+                id: request.id,
+                kind: booked_as(&request.command),
+                reason: request.reason,
+            };
+            if let Command::Count(lines) = &request.command {
+                for line in lines {
+                    let before = loaded.stock.balance(&line.sku, &line.location).net();
+                    let difference = line.counted.saturating_sub(before);
+                    let place = (&line.sku, &line.location);
+                    let count = CountOf { place, counted: line.counted, difference };
+                    self.insert_count(count, source, moment)?;
+                }
+            }
+            self.write_down(&mut loaded, &decision.effects, source, moment)
+        })?;
+        if late {
+            self.remember(request.id, request.digest, &answer, moment)?;
+        }
+        Ok(Answered::First(answer))
     }
 
-    fn write_down(
+    /// Keeps the answer to a command, for whoever sends it again.
+    pub(crate) fn remember(
         &self,
-        request: &Request<'_>,
-        decision: Decision,
-        low_mark: u32,
+        id: &str,
+        digest: &[u8],
+        answer: &Answer,
         moment: Moment,
     ) -> Result<(), Fault> {
-        let source = Source {
-            id: request.id,
-            kind: request.command.kind.into(),
-            reason: request.reason,
-            at: moment.now,
+        let statement = if bugs::has(Bug::DedupeSkipped) {
+            "REPLACE INTO commands (id, at, digest, status, answer) VALUES (?, ?, ?, ?, ?)"
+        } else {
+            "INSERT INTO commands (id, at, digest, status, answer) VALUES (?, ?, ?, ?, ?)"
         };
-        let mut skus = BTreeSet::new();
-        for effect in decision.effects {
-            let level =
-                Level { sku: effect.sku, location: effect.location, balance: effect.balance };
-            self.book(source, &level, effect.quantity)?;
-            skus.insert(level.sku);
-        }
-        // Once all is booked: units that only change their location are no news to shoppers.
-        for sku in skus {
-            self.refresh(sku.as_str(), low_mark, false, moment)?;
-        }
+        let status = i64::from(answer.status);
+        self.sql.query(statement, bind![id, moment.now, digest, status, answer.body.as_str()])?;
         Ok(())
     }
 
-    fn answered(&self, request: &Request<'_>) -> Result<Option<Answered>, Fault> {
-        let rows = self
-            .sql
-            .query("SELECT digest, status, answer FROM commands WHERE id = ?", bind![request.id])?;
+    /// What was answered to this id before. Commands and holds share their ids.
+    fn answered(&self, id: &str, digest: &[u8]) -> Result<Option<Answered>, Fault> {
+        if bugs::has(Bug::DedupeSkipped) {
+            return Ok(None);
+        }
+        let rows = self.sql.query(
+            "SELECT digest, status, answer FROM commands WHERE id = ?
+             UNION ALL SELECT NULL, 0, '' FROM holds WHERE open IN (0, 1) AND id = ?",
+            bind![id, id],
+        )?;
         let Some(mut row) = rows.into_iter().next() else { return Ok(None) };
-        if row.blob()? != request.digest {
+        if row.blob_or_null()?.is_none_or(|known| known != digest) {
             return Ok(Some(Answered::IdReused));
         }
-        let status = u16::try_from(row.integer()?)
-            .map_err(|_| Fault::Corrupt("a status is out of range"))?;
-        Ok(Some(Answered::Again(Answer { status, body: row.text()? })))
+        Ok(Some(Answered::Again(answer_from(&mut row)?)))
+    }
+}
+
+/// The columns `status` and `answer`.
+pub(crate) fn answer_from(row: &mut crate::Row) -> Result<Answer, Fault> {
+    let status =
+        u16::try_from(row.integer()?).map_err(|_| Fault::Corrupt("a status is out of range"))?;
+    Ok(Answer { status, body: row.text()? })
+}
+
+/// The SKUs that a command names.
+fn skus_of(command: &Command) -> Vec<&Sku> {
+    match command {
+        Command::Move(_, lines) => lines.iter().map(|line| &line.sku).collect(),
+        Command::Count(lines) => lines.iter().map(|line| &line.sku).collect(),
+        Command::Hold(cart) => cart.lines.iter().map(|line| &line.sku).collect(),
+        Command::Resolve(hold, _) => hold.lines.iter().map(|line| &line.sku).collect(),
+    }
+}
+
+fn booked_as(command: &Command) -> Booked {
+    match command {
+        Command::Move(kind, _) => (*kind).into(),
+        Command::Count(_) => Booked::Counted,
+        Command::Hold(_) | Command::Resolve(..) => Booked::Sold,
     }
 }

@@ -1,13 +1,15 @@
 //! An import: rows are staged as they are read, then applied in one transaction.
 
 use crate::{
-    Fault, Item, Level, Moment, Money, Sql, Store,
+    Fault, Item, Moment, Money, Sql, Store,
+    books::{Booked, Source},
     catalogue::{restock_columns, restock_from, sku_from},
+    explain::CountOf,
+    load::Loaded,
     sql::bind,
-    stock::{Booked, Source},
 };
-use ledger::{Balance, Location, Restock, Sku, count};
-use std::collections::BTreeMap;
+use ledger::{Effect, Location, Restock, Sku};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// SKUs read at a time while their rows are applied: at most 64 kB of memory.
 const PAGE: i64 = 500;
@@ -35,8 +37,8 @@ pub struct Staged {
     pub image: Option<String>,
     /// Where `on_hand` was counted.
     pub location: Location,
-    /// Units counted.
-    pub on_hand: Option<Balance>,
+    /// Units counted, 0 to [`ledger::MAX_COUNT`]; of no meaning for a kit.
+    pub on_hand: Option<i64>,
     /// When it comes back.
     pub restock: Option<Restock>,
 }
@@ -87,7 +89,6 @@ struct Application<'a> {
     id: &'a str,
     columns: Columns,
     counts: Counts,
-    low_mark: u32,
     moment: Moment,
 }
 
@@ -116,7 +117,7 @@ impl<S: Sql> Store<S> {
                 staged.url.as_deref(),
                 staged.image.as_deref(),
                 staged.location.as_str(),
-                staged.on_hand.map(Balance::on_hand),
+                staged.on_hand,
                 first,
                 last,
                 precision,
@@ -152,10 +153,9 @@ impl<S: Sql> Store<S> {
         counts: Counts,
         moment: Moment,
     ) -> Result<Totals, Fault> {
-        let low_mark = self.shop()?.ok_or(Fault::Corrupt("there is no shop"))?.low_mark;
         let id = format!("import/{import}");
-        let application = Application { id: &id, columns, counts, low_mark, moment };
-        self.sql.transaction(|| {
+        let application = Application { id: &id, columns, counts, moment };
+        self.atomically(|| {
             let mut totals = Totals::default();
             let mut after = String::new();
             loop {
@@ -180,7 +180,7 @@ impl<S: Sql> Store<S> {
         rows: &[Staged],
         totals: &mut Totals,
     ) -> Result<(), Fault> {
-        let Application { columns, low_mark, moment, .. } = *application;
+        let Application { columns, moment, .. } = *application;
         let before = self.item(sku.as_str())?;
         let after =
             rows.iter().fold(before.clone(), |item, row| Some(merged(item.as_ref(), row, columns)));
@@ -195,14 +195,23 @@ impl<S: Sql> Store<S> {
         if let Some(item) = after.filter(|_| details_changed) {
             self.put_item(&item)?;
         }
-        let counts: BTreeMap<&Location, Balance> =
+        let counts: BTreeMap<&Location, i64> =
             rows.iter().filter_map(|row| Some((&row.location, row.on_hand?))).collect();
-        let mut moved = false;
+        let mut loaded = self.load([sku], moment)?;
+        let mut dirty = BTreeSet::new();
         for (location, counted) in counts {
-            moved |= self.apply_count(application, (sku, location), counted, totals)?;
+            let place = (sku, location);
+            self.apply_count(application, &mut loaded, place, counted, &mut dirty, totals)?;
         }
-        if details_changed || moved {
-            self.refresh(sku.as_str(), low_mark, details_changed, moment)?;
+        for (_, location) in &dirty {
+            let moves = loaded.moves.get(&(sku.clone(), location.clone())).copied().unwrap_or(0);
+            self.write_balance(sku, location, loaded.stock.balance(sku, location), moves)?;
+        }
+        if details_changed || !dirty.is_empty() {
+            self.refresh_loaded(&loaded, sku, details_changed, moment)?;
+        }
+        if !dirty.is_empty() && loaded.faces.get(sku).is_some_and(|face| face.in_kits) {
+            self.refresh_kits_of(sku, moment)?;
         }
         Ok(())
     }
@@ -210,24 +219,38 @@ impl<S: Sql> Store<S> {
     fn apply_count(
         &self,
         application: &Application<'_>,
+        loaded: &mut Loaded,
         (sku, location): (&Sku, &Location),
-        counted: Balance,
+        counted: i64,
+        dirty: &mut BTreeSet<(Sku, Location)>,
         totals: &mut Totals,
-    ) -> Result<bool, Fault> {
-        let before = self.balance(sku, location)?;
-        if before.is_some() && application.counts == Counts::Open {
-            return Ok(false);
+    ) -> Result<(), Fault> {
+        let Some(known) = loaded.stock.skus.get(sku) else { return Ok(()) };
+        let before = known.balances.get(location).copied().unwrap_or_default();
+        // A safety stock can stand where nothing was ever counted.
+        let place = (sku.clone(), location.clone());
+        let opens = loaded.moves.get(&place).is_none_or(|moves| *moves == 0);
+        let quantity = counted.saturating_sub(before.net());
+        let is_so = !opens && (application.counts == Counts::Open || quantity == 0);
+        if is_so || known.is_kit() {
+            return Ok(());
         }
-        let Some((quantity, balance)) = count(before, counted) else { return Ok(false) };
-        let (kind, tally) = match before {
-            None => (Booked::Opened, &mut totals.opened),
-            Some(_) => (Booked::Adjusted, &mut totals.adjusted),
+        let balance = before.moved(quantity).ok_or(Fault::Corrupt("a count is out of bounds"))?;
+        let (kind, tally) = if opens {
+            (Booked::Opened, &mut totals.opened)
+        } else {
+            (Booked::Counted, &mut totals.adjusted)
         };
         *tally = tally.saturating_add(1);
-        let source = Source { id: application.id, kind, reason: None, at: application.moment.now };
-        let level = Level { sku: sku.clone(), location: location.clone(), balance };
-        self.book(source, &level, quantity)?;
-        Ok(true)
+        let source = Source { id: application.id, kind, reason: None };
+        if !opens {
+            let place = (sku, location);
+            let count = CountOf { place, counted, difference: quantity };
+            self.insert_count(count, source, application.moment)?;
+        }
+        let (sku, location) = place;
+        let effect = Effect { sku, location, quantity, balance, shortfall: 0 };
+        self.book(loaded, &[effect], source, application.moment, dirty)
     }
 
     fn staged_skus_after(&self, import: i64, after: &str) -> Result<Vec<Sku>, Fault> {
@@ -295,10 +318,7 @@ fn staged_from(mut row: crate::Row) -> Result<Staged, Fault> {
         url: row.text_or_null()?,
         image: row.text_or_null()?,
         location: Location::new(row.text()?).map_err(|_| Fault::Corrupt("a location is none"))?,
-        on_hand: row
-            .integer_or_null()?
-            .map(|units| Balance::from_net(units).ok_or(Fault::Corrupt("a count is out of bounds")))
-            .transpose()?,
+        on_hand: row.integer_or_null()?,
         restock: restock_from(row.text_or_null()?, row.text_or_null()?, row.text_or_null()?)?,
     })
 }

@@ -4,24 +4,44 @@
 //! trait [`Sql`]. Every method that writes does so in one transaction: the movements, the
 //! balances, the record of the command and the outbox rows stand together or not at all.
 
+mod books;
+pub mod bugs;
+mod bundles;
 mod catalogue;
 mod commands;
+mod explain;
+mod holds;
 mod import;
+mod load;
+mod locations;
 mod migrate;
 mod outbox;
+mod retention;
 mod shop;
+mod shown;
 mod sql;
 mod stock;
 
-pub use catalogue::{Item, Money, Shown, ShownState};
+pub use bundles::{BadBundle, Bundle};
+pub use catalogue::{Item, Money};
 pub use commands::{Answer, Answered, Request};
+pub use explain::{Count, Explained, Movement};
+pub use holds::{HoldRequest, Resolution};
 pub use import::{Columns, Counts, Staged, Totals};
+pub use locations::{LocationKind, LocationSettings};
 pub use outbox::{Due, OutboxHealth, Receiver};
+pub use retention::{MOVEMENTS_KEPT_MS, RECORDS_KEPT_MS};
 pub use shop::{MAX_KEYS, Mode, RetireKey, Shop};
+pub use shown::{Shown, ShownState};
 pub use sql::{Fault, Row, Sql, Value};
-pub use stock::{Level, MAX_PAGE};
+pub use stock::{Level, MAX_PAGE, SkuChange};
 
-use jiff::civil::Date;
+use bugs::Bug;
+use jiff::civil::{Date, Time};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 /// When something happens, resolved by whoever calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,16 +50,38 @@ pub struct Moment {
     pub now: i64,
     /// The civil day in the shop's time zone.
     pub today: Date,
+    /// The time of that day.
+    pub time: Time,
 }
 
-/// A shop's storage.
+/// A shop's storage. What it remembers besides is read again after a crash.
 pub struct Store<S> {
     sql: S,
+    /// The settings, while they are known to be those stored.
+    shop: RefCell<Option<Rc<Shop>>>,
+    /// No open hold expires before this; nothing does, for the inner `None`. Not known, for the
+    /// outer.
+    expiry: Cell<Option<Option<i64>>>,
+    /// Something has come into the outbox since [`Store::take_news`].
+    news: Cell<bool>,
 }
 
 impl<S: Sql> Store<S> {
     /// Storage on `sql`, which is left as it is: a shop that nobody made has no tables.
     pub fn new(sql: S) -> Self {
-        Self { sql }
+        Self { sql, shop: RefCell::default(), expiry: Cell::new(None), news: Cell::new(true) }
+    }
+
+    /// Has anything come into the outbox since this was asked last, or since waking?
+    pub fn take_news(&self) -> bool {
+        self.news.take()
+    }
+
+    /// All that `body` writes, or nothing of it.
+    fn atomically<T>(&self, body: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+        if bugs::has(Bug::NoTransaction) {
+            return body();
+        }
+        self.sql.transaction(body)
     }
 }

@@ -1,12 +1,14 @@
-//! Forward-only migrations, each in a numbered file and a transaction of its own.
+//! Forward-only migrations, each in a numbered file, and all that a shop lacks in one transaction.
 //!
 //! An object wakes when somebody needs it, so it may be of any age: whatever it lacks is applied
 //! then. The platform refuses `PRAGMA user_version`; the table `_migrations` says what is there.
 
 use crate::{Fault, Sql, Store, sql::bind};
 
-const MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, "0001_first", include_str!("migrations/0001_first.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "0001_first", include_str!("migrations/0001_first.sql")),
+    (2, "0002_ledger", include_str!("migrations/0002_ledger.sql")),
+];
 
 impl<S: Sql> Store<S> {
     /// Has anything ever been stored here?
@@ -24,7 +26,9 @@ impl<S: Sql> Store<S> {
     /// Brings the schema to this build's, from nothing or from any earlier version.
     ///
     /// # Errors
-    /// [`Fault::Storage`]; what was applied before the failing one stays.
+    /// [`Fault::Storage`]; then nothing was applied. [`Fault::NewerSchema`], and nothing is
+    /// touched, if a later build was here before: what it added, this one would
+    /// write past.
     pub fn migrate(&self, now: i64) -> Result<(), Fault> {
         self.sql.query(
             "CREATE TABLE IF NOT EXISTS _migrations (
@@ -35,8 +39,11 @@ impl<S: Sql> Store<S> {
         for mut row in self.sql.query("SELECT COALESCE(MAX(id), 0) FROM _migrations", &[])? {
             applied = row.integer()?;
         }
-        for (id, name, script) in MIGRATIONS.iter().filter(|(id, ..)| *id > applied) {
-            self.sql.transaction(|| {
+        if MIGRATIONS.last().is_some_and(|(newest, ..)| applied > *newest) {
+            return Err(Fault::NewerSchema(applied));
+        }
+        self.atomically(|| {
+            for (id, name, script) in MIGRATIONS.iter().filter(|(id, ..)| *id > applied) {
                 for statement in script.split(";\n").filter(|text| !text.trim().is_empty()) {
                     self.sql.query(statement, &[])?;
                 }
@@ -44,9 +51,8 @@ impl<S: Sql> Store<S> {
                     "INSERT INTO _migrations (id, name, applied_at) VALUES (?, ?, ?)",
                     bind![*id, *name, now],
                 )?;
-                Ok::<_, Fault>(())
-            })?;
-        }
-        Ok(())
+            }
+            Ok(())
+        })
     }
 }

@@ -1,6 +1,8 @@
 //! The shop's settings and keys.
 
 use crate::{Fault, Moment, Receiver, Sql, Store, sql::bind};
+use ledger::Strategy;
+use std::rc::Rc;
 
 /// Live keys of one shop: one in use and one to change over to.
 pub const MAX_KEYS: usize = 2;
@@ -22,6 +24,14 @@ pub struct Shop {
     pub mode: Mode,
     /// Origins whose pages may write.
     pub origins: Vec<String>,
+    /// From where an order is served, when it does not say.
+    pub strategy: Strategy,
+    /// Hide what is out and has no date.
+    pub hide_undated: bool,
+    /// May browsers hold units by themselves?
+    pub browser_holds: bool,
+    /// Units of one SKU that one buyer may hold at once; without a limit for `None`.
+    pub max_held_per_buyer: Option<u32>,
 }
 
 /// Whose number is sold from.
@@ -45,7 +55,9 @@ pub enum RetireKey {
 }
 
 impl<S: Sql> Store<S> {
-    /// Makes the shop with its first key; false, and nothing changed, if there is one here.
+    /// Makes the shop with its first key; false, and nothing changed, if there is one here. One
+    /// that was made the same and that nobody has touched gets this key instead of its own, whose
+    /// answer was lost.
     ///
     /// # Errors
     /// [`Fault`].
@@ -57,51 +69,75 @@ impl<S: Sql> Store<S> {
         now: i64,
     ) -> Result<bool, Fault> {
         self.migrate(now)?;
-        self.sql.transaction(|| {
-            if self.shop()?.is_some() {
-                return Ok(false);
+        let made = self.atomically(|| {
+            if let Some(made) = self.shop()? {
+                if *made != *shop || !self.is_untouched()? {
+                    return Ok(false);
+                }
+                self.sql.query("DELETE FROM keys", &[])?;
+                self.insert_key(prefix, hash, None, now)?;
+                return Ok(true);
             }
             self.sql.query(
                 "INSERT INTO shop
                     (id, currency, time_zone, locale, low_mark, mode, origins, created_at)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                bind![
-                    shop.id.as_str(),
-                    shop.currency.as_str(),
-                    shop.time_zone.as_str(),
-                    shop.locale.as_str(),
-                    i64::from(shop.low_mark),
-                    shop.mode.as_str(),
-                    shop.origins.join("\n"),
-                    now,
-                ],
+                 VALUES (?, '', '', '', 0, 'authority', '', ?)",
+                bind![shop.id.as_str(), now],
             )?;
-            self.insert_key(prefix, hash, now)?;
-            self.tell(Receiver::Kv, "", now, now)?;
+            self.write_settings(shop, now)?;
+            self.insert_key(prefix, hash, None, now)?;
             Ok(true)
-        })
+        });
+        self.shop.replace(None);
+        made
+    }
+
+    /// Has nobody done anything with the shop since it was made?
+    fn is_untouched(&self) -> Result<bool, Fault> {
+        let touched = self.sql.query(
+            "SELECT 1 FROM skus UNION ALL SELECT 1 FROM commands UNION ALL SELECT 1 FROM holds
+             UNION ALL SELECT 1 FROM locations UNION ALL SELECT 1 FROM keys WHERE made_by IS NOT NULL
+             LIMIT 1",
+            &[],
+        )?;
+        Ok(touched.is_empty() && self.key_hashes()?.len() == 1)
     }
 
     /// The shop's settings; `None` if nobody made it.
     ///
     /// # Errors
     /// [`Fault`].
-    pub fn shop(&self) -> Result<Option<Shop>, Fault> {
+    pub fn shop(&self) -> Result<Option<Rc<Shop>>, Fault> {
+        if let Some(known) = &*self.shop.borrow() {
+            return Ok(Some(Rc::clone(known)));
+        }
         let rows = self.sql.query(
-            "SELECT id, currency, time_zone, locale, low_mark, mode, origins FROM shop",
+            "SELECT id, currency, time_zone, locale, low_mark, mode, origins,
+                strategy, hide_undated, browser_holds, max_held_per_buyer FROM shop",
             &[],
         )?;
         let Some(mut row) = rows.into_iter().next() else { return Ok(None) };
-        Ok(Some(Shop {
+        let unsigned = |value| u32::try_from(value).map_err(|_| Fault::Corrupt("out of range"));
+        let shop = Rc::new(Shop {
             id: row.text()?,
             currency: row.text()?,
             time_zone: row.text()?,
             locale: row.text()?,
-            low_mark: u32::try_from(row.integer()?)
-                .map_err(|_| Fault::Corrupt("a low mark is out of range"))?,
+            low_mark: unsigned(row.integer()?)?,
             mode: Mode::from_str(&row.text()?)?,
             origins: row.text()?.lines().map(str::to_owned).collect(),
-        }))
+            strategy: strategy_from(&row.text()?)?,
+            hide_undated: row.integer()? != 0,
+            browser_holds: row.integer()? != 0,
+            max_held_per_buyer: row.integer_or_null()?.map(unsigned).transpose()?,
+        });
+        self.shop.replace(Some(Rc::clone(&shop)));
+        Ok(Some(shop))
+    }
+
+    /// The settings of a shop that is there.
+    pub(crate) fn settings(&self) -> Result<Rc<Shop>, Fault> {
+        self.shop()?.ok_or(Fault::Corrupt("there is no shop"))
     }
 
     /// Replaces the settings, and shows every SKU as they say: a new low mark or time zone can
@@ -110,34 +146,62 @@ impl<S: Sql> Store<S> {
     /// # Errors
     /// [`Fault`].
     pub fn change_shop(&self, shop: &Shop, moment: Moment) -> Result<(), Fault> {
-        self.sql.transaction(|| {
-            self.sql.query(
-                "UPDATE shop SET currency = ?, time_zone = ?, locale = ?, low_mark = ?,
-                    mode = ?, origins = ?",
-                bind![
-                    shop.currency.as_str(),
-                    shop.time_zone.as_str(),
-                    shop.locale.as_str(),
-                    i64::from(shop.low_mark),
-                    shop.mode.as_str(),
-                    shop.origins.join("\n"),
-                ],
-            )?;
-            self.tell(Receiver::Kv, "", moment.now, moment.now)?;
-            self.refresh_all(shop.low_mark, moment)
-        })
+        let changed = self.atomically(|| {
+            self.write_settings(shop, moment.now)?;
+            self.refresh_all(moment)
+        });
+        // Whether or not it came to be: what was read meanwhile is no longer sure.
+        self.shop.replace(None);
+        changed
     }
 
-    /// Adds a key; false if [`MAX_KEYS`] are live.
+    /// Writes the settings, as a new version of the shop's own record. Its version is the time, so
+    /// that it says something, and more than the last one, whatever the clock does.
+    fn write_settings(&self, shop: &Shop, now: i64) -> Result<(), Fault> {
+        self.shop.replace(None);
+        let rows = self.sql.query(
+            "UPDATE shop SET currency = ?, time_zone = ?, locale = ?, low_mark = ?, mode = ?,
+                origins = ?, strategy = ?, hide_undated = ?, browser_holds = ?,
+                max_held_per_buyer = ?, version = MAX(version + 1, ?)
+             RETURNING version",
+            bind![
+                shop.currency.as_str(),
+                shop.time_zone.as_str(),
+                shop.locale.as_str(),
+                i64::from(shop.low_mark),
+                shop.mode.as_str(),
+                shop.origins.join("\n"),
+                strategy_text(shop.strategy),
+                i64::from(shop.hide_undated),
+                i64::from(shop.browser_holds),
+                shop.max_held_per_buyer.map(i64::from),
+                now,
+            ],
+        )?;
+        let mut row = rows.into_iter().next().ok_or(Fault::Corrupt("there is no shop"))?;
+        self.tell(Receiver::Kv, "", row.integer()?, now)
+    }
+
+    /// Adds a key; false if [`MAX_KEYS`] are live. A key that was made by the same id goes: its
+    /// answer was lost, or it would not be asked for again.
     ///
     /// # Errors
     /// [`Fault`].
-    pub fn add_key(&self, prefix: &str, hash: &[u8], now: i64) -> Result<bool, Fault> {
-        self.sql.transaction(|| {
+    pub fn add_key(
+        &self,
+        prefix: &str,
+        hash: &[u8],
+        made_by: Option<&str>,
+        now: i64,
+    ) -> Result<bool, Fault> {
+        self.atomically(|| {
+            if let Some(id) = made_by {
+                self.sql.query("DELETE FROM keys WHERE made_by = ?", bind![id])?;
+            }
             if self.key_hashes()?.len() >= MAX_KEYS {
                 return Ok(false);
             }
-            self.insert_key(prefix, hash, now)?;
+            self.insert_key(prefix, hash, made_by, now)?;
             Ok(true)
         })
     }
@@ -147,7 +211,7 @@ impl<S: Sql> Store<S> {
     /// # Errors
     /// [`Fault`].
     pub fn retire_key(&self, prefix: &str) -> Result<RetireKey, Fault> {
-        self.sql.transaction(|| {
+        self.atomically(|| {
             let keys = self.key_hashes()?;
             if !keys.iter().any(|(live, _)| live == prefix) {
                 return Ok(RetireKey::Unknown);
@@ -172,10 +236,16 @@ impl<S: Sql> Store<S> {
             .collect()
     }
 
-    fn insert_key(&self, prefix: &str, hash: &[u8], now: i64) -> Result<(), Fault> {
+    fn insert_key(
+        &self,
+        prefix: &str,
+        hash: &[u8],
+        made_by: Option<&str>,
+        now: i64,
+    ) -> Result<(), Fault> {
         self.sql.query(
-            "INSERT INTO keys (prefix, hash, created_at) VALUES (?, ?, ?)",
-            bind![prefix, hash, now],
+            "INSERT INTO keys (prefix, hash, created_at, made_by) VALUES (?, ?, ?, ?)",
+            bind![prefix, hash, now, made_by],
         )?;
         Ok(())
     }
@@ -195,5 +265,24 @@ impl Mode {
             "mirror" => Ok(Self::Mirror),
             _ => Err(Fault::Corrupt("a mode is unknown")),
         }
+    }
+}
+
+fn strategy_text(strategy: Strategy) -> &'static str {
+    match strategy {
+        Strategy::Priority => "priority",
+        Strategy::FewestParcels => "fewest_parcels",
+        Strategy::Nearest => "nearest",
+        Strategy::Spread => "spread",
+    }
+}
+
+fn strategy_from(text: &str) -> Result<Strategy, Fault> {
+    match text {
+        "priority" => Ok(Strategy::Priority),
+        "fewest_parcels" => Ok(Strategy::FewestParcels),
+        "nearest" => Ok(Strategy::Nearest),
+        "spread" => Ok(Strategy::Spread),
+        _ => Err(Fault::Corrupt("a strategy is unknown")),
     }
 }

@@ -22,15 +22,19 @@ pub enum Fault {
     /// A row is not what the schema promises.
     #[error("corrupt row: {0}")]
     Corrupt(&'static str),
+    /// A later build has written here; this one must not.
+    #[error("the schema has version {0}, which this build does not know")]
+    NewerSchema(i64),
 }
 
 /// SQLite, as much of it as the store needs.
 pub trait Sql {
-    /// Runs one statement and gives all its rows.
+    /// Runs one statement and gives all its rows. The statements are constants, so that they can
+    /// be kept ready.
     ///
     /// # Errors
     /// [`Fault::Storage`] when the statement fails.
-    fn query(&self, statement: &str, bind: &[Value]) -> Result<Vec<Row>, Fault>;
+    fn query(&self, statement: &'static str, bind: &[Value]) -> Result<Vec<Row>, Fault>;
 
     /// Runs `body` in a transaction: if it fails, nothing it wrote stays.
     ///
@@ -97,8 +101,17 @@ impl Row {
     /// # Errors
     /// See [`Row::integer`].
     pub fn blob(&mut self) -> Result<Vec<u8>, Fault> {
+        self.blob_or_null()?.ok_or(Fault::Corrupt("bytes are missing"))
+    }
+
+    /// The next column, bytes or NULL.
+    ///
+    /// # Errors
+    /// See [`Row::integer`].
+    pub fn blob_or_null(&mut self) -> Result<Option<Vec<u8>>, Fault> {
         match self.values.next() {
-            Some(Value::Blob(bytes)) => Ok(bytes),
+            Some(Value::Blob(bytes)) => Ok(Some(bytes)),
+            Some(Value::Null) => Ok(None),
             _ => Err(Fault::Corrupt("a column is no bytes")),
         }
     }

@@ -1,7 +1,7 @@
-//! Balances and movements.
+//! The levels of stock, listed and set.
 
-use crate::{Fault, Sql, Store, catalogue::sku_from, sql::bind};
-use ledger::{Balance, Kind, Location, Sku, Stock};
+use crate::{Fault, Moment, Row, Sql, Store, catalogue::sku_from, sql::bind};
+use ledger::{Balance, Location, Reject, Sku};
 
 /// Most rows of one page: about 100 kB as JSON, a few milliseconds of the object's one thread.
 pub const MAX_PAGE: i64 = 500;
@@ -17,119 +17,24 @@ pub struct Level {
     pub balance: Balance,
 }
 
-/// What a movement is booked as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Booked {
-    Opened,
-    Received,
-    Adjusted,
-    Sold,
-    Returned,
-}
-
-impl From<Kind> for Booked {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Receive => Self::Received,
-            Kind::Adjust => Self::Adjusted,
-            Kind::Sell | Kind::Sold => Self::Sold,
-            Kind::Returned => Self::Returned,
-        }
-    }
-}
-
-impl Booked {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Opened => "opened",
-            Self::Received => "received",
-            Self::Adjusted => "adjusted",
-            Self::Sold => "sold",
-            Self::Returned => "returned",
-        }
-    }
-}
-
-/// Where a movement comes from.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Source<'a> {
-    pub(crate) id: &'a str,
-    pub(crate) kind: Booked,
-    pub(crate) reason: Option<&'a str>,
-    pub(crate) at: i64,
+/// What the merchant changes about a SKU; what is left out stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SkuChange {
+    /// Show it to nobody, or to everybody again.
+    pub hidden: Option<bool>,
+    /// Units kept back from requests, by location.
+    pub safety_stock: Vec<(Location, i64)>,
 }
 
 impl<S: Sql> Store<S> {
-    /// What is so of these SKUs and locations.
-    pub(crate) fn stock_of<'a>(
-        &self,
-        positions: impl Iterator<Item = (&'a Sku, &'a Location)>,
-    ) -> Result<Stock, Fault> {
-        let mut stock = Stock::default();
-        for (sku, location) in positions {
-            if !stock.known.contains(sku) && self.has_sku(sku)? {
-                stock.known.insert(sku.clone());
-            }
-            if let Some(balance) = self.balance(sku, location)? {
-                stock.balances.insert((sku.clone(), location.clone()), balance);
-            }
-        }
-        Ok(stock)
-    }
-
-    pub(crate) fn balance(&self, sku: &Sku, location: &Location) -> Result<Option<Balance>, Fault> {
-        let rows = self.sql.query(
-            "SELECT on_hand, shortfall FROM balances WHERE sku = ? AND location = ?",
-            bind![sku.as_str(), location.as_str()],
-        )?;
-        rows.into_iter()
-            .next()
-            .map(|mut row| balance_from(row.integer()?, row.integer()?))
-            .transpose()
-    }
-
-    /// Books a movement and the balance it leaves; call it in a transaction.
-    pub(crate) fn book(
-        &self,
-        source: Source<'_>,
-        level: &Level,
-        quantity: i64,
-    ) -> Result<(), Fault> {
-        self.sql.query(
-            "INSERT INTO balances (sku, location, on_hand, shortfall) VALUES (?, ?, ?, ?)
-             ON CONFLICT (sku, location) DO UPDATE SET
-                on_hand = excluded.on_hand, shortfall = excluded.shortfall",
-            bind![
-                level.sku.as_str(),
-                level.location.as_str(),
-                level.balance.on_hand(),
-                level.balance.shortfall(),
-            ],
-        )?;
-        self.sql.query(
-            "INSERT INTO movements (at, source, kind, sku, location, quantity, reason)
-             VALUES (?, ?, ?, ?, ?, ?, ?)",
-            bind![
-                source.at,
-                source.id,
-                source.kind.as_str(),
-                level.sku.as_str(),
-                level.location.as_str(),
-                quantity,
-                source.reason,
-            ],
-        )?;
-        Ok(())
-    }
-
     /// The levels of one SKU, by location.
     ///
     /// # Errors
     /// [`Fault`].
     pub fn levels_of(&self, sku: &Sku) -> Result<Vec<Level>, Fault> {
         self.levels(
-            "SELECT sku, location, on_hand, shortfall FROM balances WHERE sku = ?
-             ORDER BY location",
+            "SELECT sku, location, on_hand, shortfall, held, safety_stock FROM balances
+             WHERE sku = ? ORDER BY location",
             bind![sku.as_str()],
         )
     }
@@ -140,13 +45,13 @@ impl<S: Sql> Store<S> {
     /// [`Fault`].
     pub fn levels_after(&self, after: (&str, &str)) -> Result<Vec<Level>, Fault> {
         self.levels(
-            "SELECT sku, location, on_hand, shortfall FROM balances
+            "SELECT sku, location, on_hand, shortfall, held, safety_stock FROM balances
              WHERE (sku, location) > (?, ?) ORDER BY sku, location LIMIT ?",
             bind![after.0, after.1, MAX_PAGE],
         )
     }
 
-    fn levels(&self, statement: &str, bind: &[crate::Value]) -> Result<Vec<Level>, Fault> {
+    fn levels(&self, statement: &'static str, bind: &[crate::Value]) -> Result<Vec<Level>, Fault> {
         self.sql
             .query(statement, bind)?
             .into_iter()
@@ -155,10 +60,20 @@ impl<S: Sql> Store<S> {
                     sku: sku_from(row.text()?)?,
                     location: Location::new(row.text()?)
                         .map_err(|_| Fault::Corrupt("a location is none"))?,
-                    balance: balance_from(row.integer()?, row.integer()?)?,
+                    balance: balance_from(&mut row)?,
                 })
             })
             .collect()
+    }
+
+    /// How many of this SKU a request may have, over all locations; `None` if the shop has no such
+    /// SKU.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn available_to_sell(&self, sku: &Sku, moment: Moment) -> Result<Option<i64>, Fault> {
+        let stock = self.load([sku], moment)?.stock;
+        Ok(stock.skus.contains_key(sku).then(|| stock.available_to_sell(sku)))
     }
 
     /// Does the shop have this SKU?
@@ -168,10 +83,84 @@ impl<S: Sql> Store<S> {
     pub fn has_sku(&self, sku: &Sku) -> Result<bool, Fault> {
         Ok(!self.sql.query("SELECT 1 FROM skus WHERE sku = ?", bind![sku.as_str()])?.is_empty())
     }
+
+    /// Changes what the merchant says of a SKU. A kit has no stock of its own, so its safety stock
+    /// is its components'.
+    ///
+    /// # Errors
+    /// [`Fault`]; [`Fault::Corrupt`] for a safety stock out of bounds, which the caller checks. The
+    /// inner error if the shop has no such SKU, or if it is a kit and safety stock is set.
+    pub fn change_sku(
+        &self,
+        sku: &Sku,
+        change: &SkuChange,
+        moment: Moment,
+    ) -> Result<Result<(), Reject>, Fault> {
+        let loaded = self.load([sku], moment)?;
+        match loaded.stock.skus.get(sku) {
+            None => return Ok(Err(Reject::UnknownSku(sku.clone()))),
+            Some(known) if known.is_kit() && !change.safety_stock.is_empty() => {
+                return Ok(Err(Reject::IsBundle(sku.clone())));
+            }
+            Some(_) => {}
+        }
+        self.atomically(|| {
+            if let Some(hidden) = change.hidden {
+                self.set_hidden(sku, hidden)?;
+            }
+            for (location, units) in &change.safety_stock {
+                let balance = loaded.stock.balance(sku, location).with_safety_stock(*units);
+                let balance = balance.ok_or(Fault::Corrupt("a safety stock is out of bounds"))?;
+                let place = (sku.clone(), location.clone());
+                self.open_location(location)?;
+                let moves = loaded.moves.get(&place).copied().unwrap_or(0);
+                self.write_balance(sku, location, balance, moves)?;
+            }
+            self.refresh(sku, false, moment)
+        })?;
+        Ok(Ok(()))
+    }
+
+    /// Hides all variants of a product, or shows them again; false if the shop has no such
+    /// product.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn hide_product(
+        &self,
+        product_id: &str,
+        hidden: bool,
+        moment: Moment,
+    ) -> Result<bool, Fault> {
+        self.atomically(|| {
+            let variants =
+                self.sql.query("SELECT sku FROM skus WHERE product_id = ?", bind![product_id])?;
+            let any = !variants.is_empty();
+            for mut row in variants {
+                let sku = sku_from(row.text()?)?;
+                self.set_hidden(&sku, hidden)?;
+                self.refresh(&sku, false, moment)?;
+            }
+            Ok(any)
+        })
+    }
+
+    fn set_hidden(&self, sku: &Sku, hidden: bool) -> Result<(), Fault> {
+        self.sql.query(
+            "UPDATE skus SET hidden = ? WHERE sku = ?",
+            bind![i64::from(hidden), sku.as_str()],
+        )?;
+        Ok(())
+    }
 }
 
-fn balance_from(on_hand: i64, shortfall: i64) -> Result<Balance, Fault> {
+/// The columns `on_hand`, `shortfall`, `held` and `safety_stock`.
+pub(crate) fn balance_from(row: &mut Row) -> Result<Balance, Fault> {
+    let (on_hand, shortfall) = (row.integer()?, row.integer()?);
+    let (held, safety_stock) = (row.integer()?, row.integer()?);
     let balance = Balance::from_net(on_hand.saturating_sub(shortfall))
+        .and_then(|balance| balance.holding(held))
+        .and_then(|balance| balance.with_safety_stock(safety_stock))
         .ok_or(Fault::Corrupt("a balance is out of bounds"))?;
     if balance.on_hand() != on_hand || balance.shortfall() != shortfall {
         return Err(Fault::Corrupt("a balance has stock and a shortfall"));

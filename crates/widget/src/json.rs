@@ -80,11 +80,14 @@ fn to_snapshot(object: &Object) -> Option<Snapshot> {
         state: match object.text("state")?.as_str() {
             "in_stock" => State::InStock,
             "low" => State::Low,
+            "all_held" => State::AllHeld,
             "out" => State::Out,
+            "hidden" => State::Hidden,
             _ => return None,
         },
         quantity: object.number("quantity").map(|units| units as u32),
         restock: object.object("restock").and_then(|restock| to_restock(&restock)),
+        free_at: None,
         price: object.object("price").and_then(|price| {
             Some(Price {
                 amount_minor: price.number("amount_minor")? as i64,

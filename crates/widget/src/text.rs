@@ -22,10 +22,11 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-/// The merchant's title; without one the SKU, since a link needs a name.
+/// The merchant's title; without one the SKU, since a link needs a name. Nothing of what is hidden.
 pub(crate) fn title(snapshot: &Snapshot) -> String {
     let title = snapshot.title.trim();
-    printable(if title.is_empty() { &snapshot.sku } else { title })
+    let named = !title.is_empty() || snapshot.state == State::Hidden;
+    printable(if named { title } else { &snapshot.sku })
 }
 
 /// What can be had now.
@@ -34,6 +35,8 @@ pub(crate) fn state(snapshot: &Snapshot) -> String {
         (State::InStock, _) => "In stock".to_owned(),
         (State::Low, Some(units)) => format!("Only {units} left"),
         (State::Low, None) => "Only a few left".to_owned(),
+        (State::AllHeld, _) => "All in other shoppers' carts".to_owned(),
+        (State::Hidden, _) => String::new(),
         (State::Out, _) if due(snapshot).is_some() => "Out of stock".to_owned(),
         (State::Out, _) => "Out of stock, no date yet".to_owned(),
     }
@@ -42,6 +45,7 @@ pub(crate) fn state(snapshot: &Snapshot) -> String {
 /// When it comes back; empty if it is there, or if nobody knows.
 pub(crate) fn detail(snapshot: &Snapshot) -> String {
     match due(snapshot) {
+        None if snapshot.state == State::AllHeld => "Some may be free again soon".to_owned(),
         None => String::new(),
         Some(Due::Day(on)) => format!("Back on {}", full(on)),
         Some(Due::Week(monday)) => format!("Back in the week of {}", day_and_month(monday)),

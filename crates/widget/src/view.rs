@@ -36,7 +36,9 @@ pub(crate) fn state_name(snapshot: &Snapshot) -> &'static str {
     match snapshot.state {
         State::InStock => "in_stock",
         State::Low => "low",
+        State::AllHeld => "all_held",
         State::Out => "out",
+        State::Hidden => "hidden",
     }
 }
 

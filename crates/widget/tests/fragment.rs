@@ -15,6 +15,7 @@ fn mug(state: State) -> Snapshot {
         state,
         quantity: None,
         restock: None,
+        free_at: None,
         price: Some(Price { amount_minor: 123_450, currency: "GBP".to_owned() }),
         url: Some("/products/mug-red.html".to_owned()),
         image: Some("/pictures/mug-red.svg".to_owned()),
@@ -28,6 +29,23 @@ fn back(precision: Precision, date: &str, until: Option<&str>) -> Snapshot {
     Snapshot {
         restock: Some(Restock { date: date.to_owned(), until, precision }),
         ..mug(State::Out)
+    }
+}
+
+fn all_held() -> Snapshot {
+    Snapshot { free_at: Some("2026-11-21T17:10:00.000Z".to_owned()), ..mug(State::AllHeld) }
+}
+
+/// As the edge publishes it: without anything to act on.
+fn hidden() -> Snapshot {
+    Snapshot {
+        product_id: None,
+        title: String::new(),
+        options: None,
+        price: None,
+        url: None,
+        image: None,
+        ..mug(State::Hidden)
     }
 }
 
@@ -56,6 +74,8 @@ fn every_state_paints_what_is_stored_here() {
         ("in_stock", mug(State::InStock)),
         ("low", Snapshot { quantity: Some(3), ..mug(State::Low) }),
         ("low_one", Snapshot { quantity: Some(1), ..mug(State::Low) }),
+        ("all_held", all_held()),
+        ("hidden", hidden()),
         ("out", mug(State::Out)),
         ("out_day", back(Precision::Day, "2026-12-01", None)),
         ("out_week", back(Precision::Week, "2026-11-30", None)),
@@ -146,6 +166,27 @@ fn counts_what_is_left() {
     }
     let plenty = Snapshot { quantity: Some(40), ..mug(State::InStock) };
     assert_eq!(part(&view(&plenty), "state"), "In stock");
+}
+
+#[test]
+fn what_is_in_other_carts_may_come_back() {
+    let view = view(&all_held());
+    assert_eq!(part(&view, "state"), "All in other shoppers' carts");
+    assert_eq!(part(&view, "detail"), "Some may be free again soon");
+}
+
+#[test]
+fn what_is_hidden_says_nothing() {
+    let view = view(&hidden());
+    for name in ["title", "price", "state", "detail"] {
+        let text =
+            view.split_once(&format!("part=\"{name}\"")).unwrap().1.split_once('>').unwrap().1;
+        let words: String =
+            text.split('<').map(|tag| tag.rsplit('>').next().unwrap().trim()).collect();
+        assert_eq!(words, "", "{name} of {view}");
+    }
+    let style = fragment(&[], "0123456789ab");
+    assert!(style.contains("[data-state=\"hidden\"] {\n  display: none;"), "{style}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A change of stock that a program asks for or reports: the body of `POST /v1/commands`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Command {
     /// Chosen by the sender, 1 to 128 bytes, unique in the shop. The same id with the same
@@ -22,6 +23,7 @@ pub struct Command {
 /// The kinds of command. `sell` is a request and may be refused for lack of stock; `receive`,
 /// `sold` and `returned` are facts and are recorded whatever the stock; `adjust` corrects a count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CommandKind {
     /// Units came in.
@@ -36,13 +38,15 @@ pub enum CommandKind {
     Returned,
 }
 
-/// Units of one SKU at one location.
+/// Units of one SKU, at one location if it is named.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Line {
     /// The merchant's identifier.
     pub sku: String,
-    /// Where: the shop's default location, `main`, if it is left out.
+    /// Where. If it is left out, `sell`, `sold` and holds take the units where the shop's
+    /// `strategy` finds them, and the other commands mean `main`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
     /// Units, at most a million. More than zero, but for `adjust`, where it is not zero.
@@ -51,6 +55,7 @@ pub struct Line {
 
 /// The answer to a command that was applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Applied {
     /// The command's id.
     pub id: String,
@@ -63,6 +68,7 @@ pub struct Applied {
 
 /// The truth of one SKU at one location.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StockLevel {
     /// The merchant's identifier.
     pub sku: String,
@@ -72,10 +78,17 @@ pub struct StockLevel {
     pub on_hand: i64,
     /// Units that were sold and are not there.
     pub shortfall: i64,
+    /// Units in open holds.
+    pub held: i64,
+    /// Units that no request may take.
+    pub safety_stock: i64,
+    /// Units that a request for this location may take.
+    pub available: i64,
 }
 
 /// Units that were sold and are not there, by one command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Shortfall {
     /// The merchant's identifier.
     pub sku: String,
@@ -87,9 +100,14 @@ pub struct Shortfall {
 
 /// A page of `GET /v1/stock`, ordered by SKU and location.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StockPage {
     /// At most 500.
     pub stock: Vec<StockLevel>,
+    /// Units that can be sold over all locations, and of a kit as its components allow; only
+    /// where one SKU was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub available: Option<i64>,
     /// Give it back as `cursor` for the next page; absent on the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,

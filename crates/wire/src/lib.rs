@@ -1,19 +1,42 @@
 //! Every JSON type that crosses Backroom's border: what the edge API takes and answers, what KV
-//! stores, what the socket carries and what the fragment hands to the widget.
+//! stores, what the socket carries and what the fragment hands to the widget; and every address
+//! of the API.
 //!
 //! The types are plain and public; `edge` converts to and from them by hand, so the ledger's
 //! types stay free to change. `tests/golden.rs` pins the bytes of each.
 
+mod books;
+mod catalogue;
 mod command;
+mod hold;
 mod live;
+#[cfg(feature = "schema")]
+mod openapi;
 mod problem;
 mod report;
+mod route;
 mod shop;
 mod snapshot;
 
+pub use books::{Count, CountLine, Drift, DriftPage, Explanation, Movement, MovementKind};
+pub use catalogue::{
+    Bundle, BundleContents, BundlesPage, Component, Location, LocationKind, LocationSettings,
+    LocationsPage, ProductChange, SafetyStock, SkuChange,
+};
 pub use command::{Applied, Command, CommandKind, Line, Shortfall, StockLevel, StockPage};
+pub use hold::{
+    BrowserToken, CommitHold, HeldLine, Hold, HoldRequest, HoldState, HoldsPage, ReleaseHold,
+    Resolved,
+};
 pub use live::{FromPage, ToPage, Watched};
+#[cfg(feature = "schema")]
+pub use openapi::openapi;
 pub use problem::{Code, Problem};
 pub use report::{CellFault, ImportReport};
-pub use shop::{CreateShop, Health, Mode, NewKey, Outbox, Settings, SettingsChange, ShopCreated};
-pub use snapshot::{Answer, Missing, Precision, Price, Restock, Snapshot, Snapshots, State};
+pub use route::{Caller, Content, Method, Operation, Parameter, ROUTES, Route, Shape};
+pub use shop::{
+    CreateShop, Health, Mode, NewKey, Outbox, Settings, SettingsChange, ShopCreated, Strategy,
+};
+pub use snapshot::{
+    Answer, Availability, Missing, Precision, Price, Restock, Snapshot, Snapshots, State,
+};

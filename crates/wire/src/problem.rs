@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The body of every answer that is not a success, as `application/problem+json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// A page that explains this problem: `/docs/problems.html#code`.
     #[serde(rename = "type")]
@@ -28,6 +29,7 @@ macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal, $status:literal, $title:literal;)*) => {
         /// What went wrong, by name.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         pub enum Code { $($(#[$doc])* #[serde(rename = $text)] $name,)* }
 
         impl Code {
@@ -65,6 +67,12 @@ codes! {
     OperatorWrong = "operator_wrong", 401, "The operator's secret is needed";
     /// A browser's write from an origin that the shop has not listed.
     OriginNotAllowed = "origin_not_allowed", 403, "This origin may not write";
+    /// A browser's token is not one of ours, or its time is over.
+    TokenWrong = "token_wrong", 401, "This token opens nothing";
+    /// A browser's token where it does not reach.
+    Forbidden = "forbidden", 403, "A browser may not do this";
+    /// The shop takes no reservations from browsers, or this Worker cannot tell them apart.
+    BrowserHoldsOff = "browser_holds_off", 403, "This shop takes no holds from browsers";
     /// No shop has this id.
     UnknownShop = "unknown_shop", 404, "There is no such shop";
     /// The id is taken.
@@ -75,8 +83,12 @@ codes! {
     LastKey = "last_key", 409, "A shop keeps at least one key";
     /// The shop has no such SKU.
     UnknownSku = "unknown_sku", 404, "There is no such SKU";
+    /// The shop has no such hold, or keeps it no longer.
+    UnknownHold = "unknown_hold", 404, "There is no such hold";
     /// A parameter of the address is missing or wrong.
     BadParameter = "bad_parameter", 400, "A parameter is missing or wrong";
+    /// The books no longer say what made the number at that time.
+    TooLongAgo = "too_long_ago", 410, "The books do not reach back so far";
     /// A plain request where a WebSocket is spoken.
     UpgradeRequired = "upgrade_required", 426, "This address speaks WebSocket";
     /// The body is not JSON of the right shape.
@@ -85,18 +97,34 @@ codes! {
     BadValue = "bad_value", 422, "A value is not allowed";
     /// The body is longer than this address takes.
     BodyTooLarge = "body_too_large", 413, "The body is too large";
-    /// The same id came before with another command.
+    /// The same id came before for something else.
     IdReused = "id_reused", 422, "This id was used for something else";
     /// A request for more than there is.
     InsufficientStock = "insufficient_stock", 409, "There is not enough stock";
     /// An adjustment below nothing.
     BelowZero = "below_zero", 409, "There cannot be less than nothing";
+    /// A kit has no stock of its own to receive, adjust or count.
+    IsBundle = "is_bundle", 409, "A kit has no stock of its own";
+    /// These components do not make a kit.
+    BadBundle = "bad_bundle", 422, "These components make no kit";
+    /// One client may not hold so much at once.
+    HeldLimit = "held_limit", 409, "Too much is held at once";
+    /// The hold was committed: its units are sold.
+    AlreadyCommitted = "already_committed", 409, "This hold was committed already";
+    /// The hold was released: its units are free again.
+    AlreadyReleased = "already_released", 409, "This hold was released already";
+    /// The hold's time is over: its units are free again.
+    Expired = "expired", 409, "This hold has expired";
+    /// The stock changed between the look and the count.
+    CountStale = "count_stale", 409, "The stock has changed since it was looked at";
     /// The file's columns are not those of an import.
     BadColumns = "bad_columns", 400, "The columns are not those of an import";
     /// Some cells could not be taken.
     BadCells = "bad_cells", 422, "Some cells could not be taken";
     /// A record of the file is longer than any can be.
     RowTooLong = "row_too_long", 413, "A row is too long";
+    /// Refused before it was looked at, so that those under way are answered in time.
+    Overloaded = "overloaded", 503, "Too much at once; try again";
     /// Ours, and it may pass.
     TryAgain = "try_again", 503, "Not now; try again";
     /// Ours, and it is logged.

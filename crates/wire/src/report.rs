@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The answer to `POST /v1/import`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ImportReport {
     /// Data rows read, the header not counted.
     pub rows: u64,
@@ -21,6 +22,7 @@ pub struct ImportReport {
 
 /// A cell that could not be taken. With one of them, nothing of the file is applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CellFault {
     /// The record's number in the file; the header is row 1.
     pub row: u64,

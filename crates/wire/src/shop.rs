@@ -1,9 +1,10 @@
 //! A shop, its settings and its keys.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The body of `POST /v1/shops`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CreateShop {
     /// The public id that goes into `data-shop`: 3 to 32 of `a-z`, `0-9` and `-`. Chosen at
@@ -16,6 +17,7 @@ pub struct CreateShop {
 
 /// How a shop works.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// ISO 4217; what a price without a currency is in.
@@ -34,10 +36,41 @@ pub struct Settings {
     /// The origins whose pages may write: `https://shop.example`. Reads answer any origin.
     #[serde(default)]
     pub origins: Vec<String>,
+    /// Which location's units are taken first where a line names none.
+    #[serde(default)]
+    pub strategy: Strategy,
+    /// Is a SKU that is out, with no date to say when it comes back, hidden?
+    #[serde(default)]
+    pub hide_undated: bool,
+    /// May pages hold units, with a token from `POST /v1/browser-token`?
+    #[serde(default)]
+    pub browser_holds: bool,
+    /// Units of one SKU that one `buyer` may hold at once; `null` for no limit.
+    #[serde(default)]
+    pub max_held_per_buyer: Option<u32>,
+}
+
+impl Settings {
+    /// How a shop works that says no more than this.
+    pub fn new(currency: &str, time_zone: &str) -> Self {
+        Self {
+            currency: currency.to_owned(),
+            time_zone: time_zone.to_owned(),
+            locale: default_locale(),
+            low_mark: default_low_mark(),
+            mode: Mode::default(),
+            origins: Vec::new(),
+            strategy: Strategy::default(),
+            hide_undated: false,
+            browser_holds: false,
+            max_held_per_buyer: None,
+        }
+    }
 }
 
 /// Whose number is sold from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// Backroom's.
@@ -45,6 +78,23 @@ pub enum Mode {
     Authority,
     /// The shop platform's; Backroom follows.
     Mirror,
+}
+
+/// Which location's units are taken first. If none has all that a line asks for, the line is split
+/// over several.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Strategy {
+    /// The location with the lowest `priority`.
+    #[default]
+    Priority,
+    /// Whichever send the order in the fewest parcels.
+    FewestParcels,
+    /// Those of the `region` that the request names, then the others.
+    Nearest,
+    /// Whichever has most to sell.
+    Spread,
 }
 
 fn default_locale() -> String {
@@ -57,6 +107,7 @@ fn default_low_mark() -> u32 {
 
 /// The body of `PATCH /v1/shop`: what is left out stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "each is the field of `Settings`")]
 pub struct SettingsChange {
@@ -66,10 +117,22 @@ pub struct SettingsChange {
     pub low_mark: Option<u32>,
     pub mode: Option<Mode>,
     pub origins: Option<Vec<String>>,
+    pub strategy: Option<Strategy>,
+    pub hide_undated: Option<bool>,
+    pub browser_holds: Option<bool>,
+    /// `null` lifts the limit.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub max_held_per_buyer: Option<Option<u32>>,
+}
+
+/// A field that is there, be it `null`.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u32>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// The answer to `POST /v1/shops`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ShopCreated {
     /// The public id.
     pub id: String,
@@ -81,6 +144,7 @@ pub struct ShopCreated {
 
 /// The answer to `POST /v1/keys`: a second key, so that the first can be retired.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NewKey {
     /// It is shown here and never again.
     pub secret_key: String,
@@ -88,6 +152,7 @@ pub struct NewKey {
 
 /// The answer to `GET /v1/health`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Health {
     /// Which build answers; the widget's files of the same build lie under `/w/{build}/`.
     pub build: String,
@@ -98,6 +163,7 @@ pub struct Health {
 
 /// What a shop has still to tell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Outbox {
     /// Rows not yet confirmed by their receiver.
     pub rows: u64,

@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 /// These bytes are stored in KV and answered as they are; a version stored by an earlier build
 /// must still parse, so fields are only ever added, and added as optional.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Snapshot {
     /// The merchant's own identifier, opaque and case-sensitive.
     pub sku: String,
     /// Groups the variants of one product.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product_id: Option<String>,
-    /// The merchant's text, as they gave it.
+    /// The merchant's text, as they gave it. Empty when `hidden`.
     pub title: String,
     /// What tells this variant from its siblings, as the merchant gave it: `Red / XL`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -26,6 +27,10 @@ pub struct Snapshot {
     /// When it comes back, as finely as it is known. Only when `out`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restock: Option<Restock>,
+    /// When the first held unit may be free again: RFC 3339, UTC, milliseconds. Only when
+    /// `all_held`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub free_at: Option<String>,
     /// What one unit costs; absent for an unpriced SKU.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Price>,
@@ -43,18 +48,24 @@ pub struct Snapshot {
 
 /// The shopper-facing state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// More than the shop's low mark.
     InStock,
     /// At or under the low mark: each unit counts.
     Low,
+    /// None to sell now, but some are in other carts and may be free again at `free_at`.
+    AllHeld,
     /// None to sell; `restock` says when, if that is known.
     Out,
+    /// Not to be shown: of the rest there is only `sku`, `version` and `changed_at`.
+    Hidden,
 }
 
 /// A civil date in the shop's time zone, never finer than what is known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Restock {
     /// The day, or the first day of the week, month or range: `2026-12-01`.
     pub date: String,
@@ -67,6 +78,7 @@ pub struct Restock {
 
 /// How finely a date is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Precision {
     /// That day.
@@ -81,6 +93,7 @@ pub enum Precision {
 
 /// An amount of money.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Price {
     /// In the currency's minor unit (pence, cents, yen).
     pub amount_minor: i64,
@@ -88,8 +101,20 @@ pub struct Price {
     pub currency: String,
 }
 
+/// The answer to `GET /v1/availability`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum Availability {
+    /// To a read of one SKU.
+    One(Box<Snapshot>),
+    /// To a read of several.
+    Several(Snapshots),
+}
+
 /// The answer to a read of several SKUs: each answered for itself, in the order asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Snapshots {
     /// A snapshot, or what is missing, for each SKU asked.
     pub items: Vec<Answer>,
@@ -97,6 +122,7 @@ pub struct Snapshots {
 
 /// One SKU's part of [`Snapshots`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Answer {
     /// What is published of it.
@@ -107,6 +133,7 @@ pub enum Answer {
 
 /// A SKU that this shop has not published.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Missing {
     /// The SKU that was asked.
     pub sku: String,

@@ -30,6 +30,7 @@ fn bare(sku: &str, state: State) -> Snapshot {
         state,
         quantity: None,
         restock: None,
+        free_at: None,
         price: None,
         url: None,
         image: None,
@@ -50,6 +51,14 @@ fn full() -> Snapshot {
         version: 12,
         ..bare("85123A", State::Low)
     }
+}
+
+fn all_held() -> Snapshot {
+    Snapshot { free_at: Some("2026-11-21T09:40:00.000Z".to_owned()), ..bare("a", State::AllHeld) }
+}
+
+fn hidden() -> Snapshot {
+    Snapshot { title: String::new(), ..bare("a", State::Hidden) }
 }
 
 fn restock(date: &str, until: Option<&str>, precision: Precision) -> Restock {
@@ -81,6 +90,17 @@ fn snapshots() {
                 },
                 r#"{"sku":"a","title":"Jam Jar","state":"out",
                     "restock":{"date":"2026-12-01","precision":"day"},"version":1,
+                    "changed_at":"2026-11-21T09:30:00.000Z"}"#,
+            ),
+            (
+                all_held(),
+                r#"{"sku":"a","title":"Jam Jar","state":"all_held",
+                    "free_at":"2026-11-21T09:40:00.000Z","version":1,
+                    "changed_at":"2026-11-21T09:30:00.000Z"}"#,
+            ),
+            (
+                hidden(),
+                r#"{"sku":"a","title":"","state":"hidden","version":1,
                     "changed_at":"2026-11-21T09:30:00.000Z"}"#,
             ),
         ],
@@ -123,6 +143,21 @@ fn reads_of_several_skus() {
                     "changed_at":"2026-11-21T09:30:00.000Z"},
                     {"sku":"zzz","problem":"unknown_sku"}]}"#,
             ),
+        ],
+    );
+}
+
+#[test]
+fn a_read_of_one_sku_is_told_from_one_of_several() {
+    check(
+        "programs that read availability",
+        &[
+            (
+                Availability::One(Box::new(hidden())),
+                r#"{"sku":"a","title":"","state":"hidden","version":1,
+                    "changed_at":"2026-11-21T09:30:00.000Z"}"#,
+            ),
+            (Availability::Several(Snapshots { items: vec![] }), r#"{"items":[]}"#),
         ],
     );
 }
@@ -190,7 +225,15 @@ fn commands() {
 }
 
 fn level(on_hand: i64, shortfall: i64) -> StockLevel {
-    StockLevel { sku: "85123A".to_owned(), location: "main".to_owned(), on_hand, shortfall }
+    StockLevel {
+        sku: "85123A".to_owned(),
+        location: "main".to_owned(),
+        on_hand,
+        shortfall,
+        held: 1,
+        safety_stock: 2,
+        available: 1,
+    }
 }
 
 #[test]
@@ -202,7 +245,8 @@ fn answers_to_commands() {
             (
                 Applied { id: "order-7".to_owned(), stock: vec![level(4, 0)], shortfalls: vec![] },
                 r#"{"id":"order-7",
-                    "stock":[{"sku":"85123A","location":"main","on_hand":4,"shortfall":0}]}"#,
+                    "stock":[{"sku":"85123A","location":"main","on_hand":4,"shortfall":0,
+                    "held":1,"safety_stock":2,"available":1}]}"#,
             ),
             (
                 Applied {
@@ -211,7 +255,8 @@ fn answers_to_commands() {
                     shortfalls: vec![short],
                 },
                 r#"{"id":"order-8",
-                    "stock":[{"sku":"85123A","location":"main","on_hand":0,"shortfall":2}],
+                    "stock":[{"sku":"85123A","location":"main","on_hand":0,"shortfall":2,
+                    "held":1,"safety_stock":2,"available":1}],
                     "shortfalls":[{"sku":"85123A","location":"main","units":2}]}"#,
             ),
         ],
@@ -220,11 +265,19 @@ fn answers_to_commands() {
         "programs that page through the stock",
         &[
             (
-                StockPage { stock: vec![level(4, 0)], next: Some("bmV4dA".to_owned()) },
-                r#"{"stock":[{"sku":"85123A","location":"main","on_hand":4,"shortfall":0}],
+                StockPage {
+                    stock: vec![level(4, 0)],
+                    available: None,
+                    next: Some("bmV4dA".to_owned()),
+                },
+                r#"{"stock":[{"sku":"85123A","location":"main","on_hand":4,"shortfall":0,
+                    "held":1,"safety_stock":2,"available":1}],
                     "next":"bmV4dA"}"#,
             ),
-            (StockPage { stock: vec![], next: None }, r#"{"stock":[]}"#),
+            (
+                StockPage { stock: vec![], available: Some(3), next: None },
+                r#"{"stock":[],"available":3}"#,
+            ),
         ],
     );
 }
@@ -248,11 +301,16 @@ fn settings() -> Settings {
         low_mark: 3,
         mode: Mode::Mirror,
         origins: vec!["https://shop.example".to_owned()],
+        strategy: Strategy::Nearest,
+        hide_undated: true,
+        browser_holds: true,
+        max_held_per_buyer: Some(4),
     }
 }
 
 const SETTINGS: &str = r#"{"currency":"GBP","time_zone":"Europe/London","locale":"en-GB",
-    "low_mark":3,"mode":"mirror","origins":["https://shop.example"]}"#;
+    "low_mark":3,"mode":"mirror","origins":["https://shop.example"],"strategy":"nearest",
+    "hide_undated":true,"browser_holds":true,"max_held_per_buyer":4}"#;
 
 #[test]
 fn shops() {
@@ -297,6 +355,10 @@ fn changes_of_settings() {
         low_mark: Some(0),
         mode: Some(Mode::Authority),
         origins: Some(vec![]),
+        strategy: Some(Strategy::FewestParcels),
+        hide_undated: Some(false),
+        browser_holds: Some(true),
+        max_held_per_buyer: Some(None),
     };
     check(
         "programs that change a shop's settings",
@@ -304,12 +366,14 @@ fn changes_of_settings() {
             (
                 whole,
                 r#"{"currency":"EUR","time_zone":"Europe/Paris","locale":"fr","low_mark":0,
-                    "mode":"authority","origins":[]}"#,
+                    "mode":"authority","origins":[],"strategy":"fewest_parcels",
+                    "hide_undated":false,"browser_holds":true,"max_held_per_buyer":null}"#,
             ),
             (
                 SettingsChange { low_mark: Some(9), ..SettingsChange::default() },
                 r#"{"currency":null,"time_zone":null,"locale":null,"low_mark":9,
-                    "mode":null,"origins":null}"#,
+                    "mode":null,"origins":null,"strategy":null,"hide_undated":null,
+                    "browser_holds":null}"#,
             ),
         ],
     );
@@ -377,12 +441,17 @@ fn codes_of_problems() {
         ("key_wrong", 401),
         ("operator_wrong", 401),
         ("origin_not_allowed", 403),
+        ("token_wrong", 401),
+        ("forbidden", 403),
+        ("browser_holds_off", 403),
         ("unknown_shop", 404),
         ("shop_exists", 409),
         ("too_many_keys", 409),
         ("last_key", 409),
         ("unknown_sku", 404),
+        ("unknown_hold", 404),
         ("bad_parameter", 400),
+        ("too_long_ago", 410),
         ("upgrade_required", 426),
         ("bad_json", 400),
         ("bad_value", 422),
@@ -390,9 +459,17 @@ fn codes_of_problems() {
         ("id_reused", 422),
         ("insufficient_stock", 409),
         ("below_zero", 409),
+        ("is_bundle", 409),
+        ("bad_bundle", 422),
+        ("held_limit", 409),
+        ("already_committed", 409),
+        ("already_released", 409),
+        ("expired", 409),
+        ("count_stale", 409),
         ("bad_columns", 400),
         ("bad_cells", 422),
         ("row_too_long", 413),
+        ("overloaded", 503),
         ("try_again", 503),
         ("internal", 500),
     ];
@@ -408,6 +485,300 @@ fn codes_of_problems() {
     assert_eq!(unique(Code::title), Code::ALL.len(), "people cannot tell two problems apart");
 }
 
+fn cart_line() -> Line {
+    Line { sku: "85123A".to_owned(), location: None, quantity: 2 }
+}
+
+fn held_line() -> HeldLine {
+    HeldLine { sku: "85123A".to_owned(), location: "main".to_owned(), quantity: 2 }
+}
+
+fn open_hold() -> Hold {
+    Hold {
+        id: "cart-7".to_owned(),
+        state: HoldState::Open,
+        expires_at: "2026-11-21T09:40:00.000Z".to_owned(),
+        resolved_at: None,
+        resolution: None,
+        lines: vec![held_line()],
+    }
+}
+
+const OPEN_HOLD: &str = r#"{"id":"cart-7","state":"open","expires_at":"2026-11-21T09:40:00.000Z",
+    "lines":[{"sku":"85123A","location":"main","quantity":2}]}"#;
+
+#[test]
+fn holds() {
+    check(
+        "carts that hold units",
+        &[
+            (
+                HoldRequest {
+                    id: "cart-7".to_owned(),
+                    lines: vec![cart_line()],
+                    seconds: Some(60),
+                    buyer: Some("b-1".to_owned()),
+                    region: Some("GB".to_owned()),
+                },
+                r#"{"id":"cart-7","lines":[{"sku":"85123A","quantity":2}],"seconds":60,
+                    "buyer":"b-1","region":"GB"}"#,
+            ),
+            (
+                HoldRequest {
+                    id: "cart-7".to_owned(),
+                    lines: vec![cart_line()],
+                    seconds: None,
+                    buyer: None,
+                    region: None,
+                },
+                r#"{"id":"cart-7","lines":[{"sku":"85123A","quantity":2}]}"#,
+            ),
+        ],
+    );
+    check(
+        "carts that read their hold, and answers stored for a retry",
+        &[
+            (open_hold(), OPEN_HOLD),
+            (
+                Hold {
+                    state: HoldState::Committed,
+                    resolved_at: Some("2026-11-21T09:35:00.000Z".to_owned()),
+                    resolution: Some("order-7".to_owned()),
+                    ..open_hold()
+                },
+                r#"{"id":"cart-7","state":"committed","expires_at":"2026-11-21T09:40:00.000Z",
+                    "resolved_at":"2026-11-21T09:35:00.000Z","resolution":"order-7",
+                    "lines":[{"sku":"85123A","location":"main","quantity":2}]}"#,
+            ),
+        ],
+    );
+    check(
+        "programs that match on a hold's state",
+        &[(HoldState::Released, r#""released""#), (HoldState::Expired, r#""expired""#)],
+    );
+    check(
+        "programs that page through the open holds",
+        &[(
+            HoldsPage { holds: vec![open_hold()], next: Some("62".to_owned()) },
+            &format!(r#"{{"holds":[{OPEN_HOLD}],"next":"62"}}"#),
+        )],
+    );
+    check(
+        "pages that hold units",
+        &[(
+            BrowserToken {
+                token: "bt_x".to_owned(),
+                prefix: "b-1-".to_owned(),
+                expires_at: "2026-11-21T09:40:00.000Z".to_owned(),
+            },
+            r#"{"token":"bt_x","prefix":"b-1-","expires_at":"2026-11-21T09:40:00.000Z"}"#,
+        )],
+    );
+}
+
+#[test]
+fn resolutions_of_holds() {
+    let commit = |reason: Option<&str>| CommitHold {
+        id: "order-7".to_owned(),
+        reason: reason.map(str::to_owned),
+    };
+    check(
+        "carts that are paid for",
+        &[
+            (commit(None), r#"{"id":"order-7"}"#),
+            (commit(Some("paid")), r#"{"id":"order-7","reason":"paid"}"#),
+        ],
+    );
+    check(
+        "carts that are left",
+        &[(ReleaseHold { id: "left-7".to_owned() }, r#"{"id":"left-7"}"#)],
+    );
+    let committed = Resolved {
+        id: "order-7".to_owned(),
+        hold: "cart-7".to_owned(),
+        state: HoldState::Committed,
+        at: "2026-11-21T09:35:00.000Z".to_owned(),
+        lines: vec![held_line()],
+        shortfalls: vec![],
+    };
+    let short = Shortfall { sku: "85123A".to_owned(), location: "main".to_owned(), units: 1 };
+    check(
+        "carts that resolve their hold, and answers stored for a retry",
+        &[
+            (
+                committed.clone(),
+                r#"{"id":"order-7","hold":"cart-7","state":"committed",
+                    "at":"2026-11-21T09:35:00.000Z",
+                    "lines":[{"sku":"85123A","location":"main","quantity":2}]}"#,
+            ),
+            (
+                Resolved { shortfalls: vec![short], ..committed },
+                r#"{"id":"order-7","hold":"cart-7","state":"committed",
+                    "at":"2026-11-21T09:35:00.000Z",
+                    "lines":[{"sku":"85123A","location":"main","quantity":2}],
+                    "shortfalls":[{"sku":"85123A","location":"main","units":1}]}"#,
+            ),
+        ],
+    );
+}
+
+#[test]
+fn counts() {
+    let line =
+        |expected| CountLine { sku: "85123A".to_owned(), location: None, counted: 6, expected };
+    check(
+        "programs that count stock",
+        &[(
+            Count {
+                id: "count-7".to_owned(),
+                lines: vec![
+                    line(None),
+                    CountLine { location: Some("attic".to_owned()), ..line(Some(4)) },
+                ],
+                reason: Some("stock-take".to_owned()),
+            },
+            r#"{"id":"count-7","lines":[{"sku":"85123A","counted":6,"expected":null},
+                {"sku":"85123A","location":"attic","counted":6,"expected":4}],
+                "reason":"stock-take"}"#,
+        )],
+    );
+    let unsaid = refusal::<CountLine>(r#"{"sku":"a","counted":1}"#).unwrap_or_default();
+    assert!(unsaid.starts_with("missing field `expected`"), "nobody compares: `{unsaid}`");
+    check(
+        "programs that read how far the books were off",
+        &[(
+            DriftPage {
+                counts: vec![Drift {
+                    count: "count-7".to_owned(),
+                    at: "2026-11-21T09:30:00.000Z".to_owned(),
+                    sku: "85123A".to_owned(),
+                    location: "main".to_owned(),
+                    booked: 4,
+                    counted: 6,
+                    difference: 2,
+                    reason: None,
+                }],
+                next: None,
+            },
+            r#"{"counts":[{"count":"count-7","at":"2026-11-21T09:30:00.000Z","sku":"85123A",
+                "location":"main","booked":4,"counted":6,"difference":2}]}"#,
+        )],
+    );
+}
+
+#[test]
+fn explanations() {
+    let sold = Movement {
+        n: 2,
+        at: "2026-11-21T09:29:00.000Z".to_owned(),
+        kind: MovementKind::Sold,
+        quantity: -2,
+        net: 4,
+        source: "order-7".to_owned(),
+        reason: None,
+    };
+    check(
+        "programs that show what made a number",
+        &[(
+            Explanation {
+                sku: "85123A".to_owned(),
+                location: "main".to_owned(),
+                at: "2026-11-21T09:30:00.000Z".to_owned(),
+                on_hand: 4,
+                shortfall: 0,
+                movements: vec![sold],
+                next: Some("32".to_owned()),
+            },
+            r#"{"sku":"85123A","location":"main","at":"2026-11-21T09:30:00.000Z","on_hand":4,
+                "shortfall":0,"movements":[{"n":2,"at":"2026-11-21T09:29:00.000Z","kind":"sold",
+                "quantity":-2,"net":4,"source":"order-7"}],"next":"32"}"#,
+        )],
+    );
+    check(
+        "programs that match on what moved units",
+        &[
+            (MovementKind::Opened, r#""opened""#),
+            (MovementKind::Received, r#""received""#),
+            (MovementKind::Adjusted, r#""adjusted""#),
+            (MovementKind::Counted, r#""counted""#),
+            (MovementKind::Returned, r#""returned""#),
+        ],
+    );
+}
+
+#[test]
+fn locations() {
+    check(
+        "programs that describe locations",
+        &[
+            (
+                LocationSettings {
+                    kind: LocationKind::Store,
+                    priority: Some(0),
+                    region: Some("GB".to_owned()),
+                    cut_off: Some("14:30".to_owned()),
+                },
+                r#"{"kind":"store","priority":0,"region":"GB","cut_off":"14:30"}"#,
+            ),
+            (LocationSettings::default(), r#"{"kind":"warehouse"}"#),
+        ],
+    );
+    assert_eq!(
+        serde_json::from_str::<LocationSettings>("{}").unwrap(),
+        LocationSettings::default(),
+        "a location is a warehouse unless somebody says so"
+    );
+    let supplier = Location {
+        name: "maker".to_owned(),
+        kind: LocationKind::Supplier,
+        priority: 100,
+        region: None,
+        cut_off: None,
+    };
+    check(
+        "programs that read where stock lies",
+        &[(
+            LocationsPage { locations: vec![supplier], next: None },
+            r#"{"locations":[{"name":"maker","kind":"supplier","priority":100}]}"#,
+        )],
+    );
+}
+
+#[test]
+fn kits() {
+    let components = vec![Component { sku: "85123A".to_owned(), quantity: 2 }];
+    check(
+        "programs that say what a kit is made of",
+        &[(
+            BundleContents { components: components.clone() },
+            r#"{"components":[{"sku":"85123A","quantity":2}]}"#,
+        )],
+    );
+    check(
+        "programs that read what kits are made of",
+        &[(
+            BundlesPage { bundles: vec![Bundle { sku: "kit".to_owned(), components }], next: None },
+            r#"{"bundles":[{"sku":"kit","components":[{"sku":"85123A","quantity":2}]}]}"#,
+        )],
+    );
+}
+
+#[test]
+fn changes_of_the_catalogue() {
+    let kept = SafetyStock { location: None, units: 2 };
+    check(
+        "programs that hide goods and keep safety stock",
+        &[
+            (
+                SkuChange { hidden: Some(true), safety_stock: vec![kept] },
+                r#"{"hidden":true,"safety_stock":[{"units":2}]}"#,
+            ),
+            (SkuChange::default(), "{}"),
+        ],
+    );
+    check("programs that hide products", &[(ProductChange { hidden: true }, r#"{"hidden":true}"#)]);
+}
+
 #[test]
 fn what_a_merchant_may_leave_out() {
     let least = r#"{"currency":"EUR","time_zone":"Europe/Paris"}"#;
@@ -419,7 +790,16 @@ fn what_a_merchant_may_leave_out() {
         low_mark: 5,
         mode: Mode::Authority,
         origins: vec![],
+        strategy: Strategy::Priority,
+        hide_undated: false,
+        browser_holds: false,
+        max_held_per_buyer: None,
     };
+    assert_eq!(
+        Settings::new("EUR", "Europe/Paris"),
+        meant,
+        "shops made here would work differently"
+    );
     assert_eq!(read, meant, "shops made with the least settings would work differently");
     assert_eq!(serde_json::from_str::<SettingsChange>("{}").unwrap(), SettingsChange::default());
 }
@@ -439,6 +819,17 @@ fn a_misspelt_field_of_a_merchant_is_refused() {
         ),
         refusal::<Settings>(r#"{"currency":"EUR","time_zone":"Europe/Paris","surprise":1}"#),
         refusal::<SettingsChange>(r#"{"surprise":1}"#),
+        refusal::<HoldRequest>(r#"{"id":"1","lines":[],"surprise":1}"#),
+        refusal::<CommitHold>(r#"{"id":"1","surprise":1}"#),
+        refusal::<ReleaseHold>(r#"{"id":"1","surprise":1}"#),
+        refusal::<Count>(r#"{"id":"1","lines":[],"surprise":1}"#),
+        refusal::<CountLine>(r#"{"sku":"a","counted":1,"expected":1,"surprise":1}"#),
+        refusal::<LocationSettings>(r#"{"surprise":1}"#),
+        refusal::<BundleContents>(r#"{"components":[],"surprise":1}"#),
+        refusal::<Component>(r#"{"sku":"a","quantity":1,"surprise":1}"#),
+        refusal::<SkuChange>(r#"{"surprise":1}"#),
+        refusal::<SafetyStock>(r#"{"units":1,"surprise":1}"#),
+        refusal::<ProductChange>(r#"{"hidden":true,"surprise":1}"#),
     ];
     for refused in cases {
         let refused = refused.unwrap_or_default();
@@ -462,7 +853,7 @@ fn a_field_of_a_later_build_is_skipped() {
 }
 
 #[test]
-fn what_the_first_version_stored_in_kv_is_read_for_ever() {
+fn what_earlier_versions_stored_in_kv_is_read_for_ever() {
     let cases = [
         (
             include_str!("stored/in_stock.json"),
@@ -477,6 +868,8 @@ fn what_the_first_version_stored_in_kv_is_read_for_ever() {
             },
         ),
         (include_str!("stored/out.json"), bare("a b/🎁", State::Out)),
+        (include_str!("stored/all_held.json"), all_held()),
+        (include_str!("stored/hidden.json"), hidden()),
     ];
     for (stored, meant) in cases {
         let read: Snapshot = serde_json::from_str(stored).unwrap();

@@ -18,7 +18,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
-use wire::{CreateShop, Mode as ShopMode, Settings};
+use wire::{CreateShop, Settings};
 
 /// Rounds of each Worker, taken in turn, so that whatever else the machine does meets both.
 const ROUNDS: usize = 11;
@@ -134,14 +134,7 @@ fn binary(tools: &Tools) -> Result<std::path::PathBuf> {
 /// Makes a shop, imports its goods and waits until they can be read.
 fn publish(workerd: &Workerd, secret: &str) -> Result<()> {
     let api = Api::new(&format!("http://{}", workerd.backroom));
-    let settings = Settings {
-        currency: "GBP".to_owned(),
-        time_zone: "Europe/London".to_owned(),
-        locale: "en-GB".to_owned(),
-        low_mark: 5,
-        mode: ShopMode::Authority,
-        origins: Vec::new(),
-    };
+    let settings = Settings::new("GBP", "Europe/London");
     let shop = CreateShop { id: Some("bench".to_owned()), settings };
     let created = api.create_shop(secret, &shop)?;
     let key = created.map_err(|problem| anyhow::anyhow!(in_words(&problem)))?.secret_key;

@@ -12,7 +12,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use wire::{Code, CreateShop, Mode, Settings};
+use wire::{Code, CreateShop, Settings};
 
 /// Where wrangler keeps local state of its own accord, so a plain `wrangler dev` sees it too.
 const STATE: &str = ".wrangler/state";
@@ -68,14 +68,7 @@ fn demo_key(api: &Api, operator_secret: &str, file: &Path) -> Result<String> {
 }
 
 fn settings() -> Settings {
-    Settings {
-        currency: "GBP".to_owned(),
-        time_zone: "Europe/London".to_owned(),
-        locale: "en-GB".to_owned(),
-        low_mark: 5,
-        mode: Mode::Authority,
-        origins: Vec::new(),
-    }
+    Settings { locale: "en-GB".to_owned(), ..Settings::new("GBP", "Europe/London") }
 }
 
 /// Imports the catalogue, which changes nothing the second time, and returns its first SKU.

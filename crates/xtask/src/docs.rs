@@ -25,7 +25,7 @@ pub(crate) fn render(docs: &Path, out: &Path) -> Result<()> {
                 })?;
                 write(&out.join(name).with_extension("html"), html.as_bytes())?;
             }
-            Some("css" | "png") => write(&out.join(name), &read(&path)?)?,
+            Some("css" | "json" | "png" | "svg") => write(&out.join(name), &read(&path)?)?,
             _ => {}
         }
     }

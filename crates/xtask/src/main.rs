@@ -13,6 +13,8 @@ mod progress;
 mod server;
 mod shop;
 mod size;
+#[cfg(test)]
+mod states;
 mod test;
 mod tools;
 mod wasm;

@@ -54,7 +54,7 @@ fn the_books_say_where_a_movement_comes_from() {
     ] {
         run(&sqlite.store(), id, kind, &[("a", "main", 2)]).unwrap();
     }
-    let movements = sqlite.rows("SELECT source, kind, quantity, reason FROM movements ORDER BY id");
+    let movements = sqlite.rows("SELECT source, kind, quantity, reason FROM movements ORDER BY n");
     assert_eq!(
         movements,
         [

@@ -1,15 +1,16 @@
 //! A shop to test with, and what tests say to it.
 
 use crate::sqlite::{Failing, Sqlite, failed};
-use jiff::civil::date;
-use ledger::{Balance, Command, Kind, Line, Location, Sku};
+use jiff::civil::{date, time};
+use ledger::{Command, Kind, Line, Location, Sku, Strategy};
 use std::fmt::Debug;
 use store::{
     Answer, Answered, Columns, Counts, Due, Fault, Mode, Moment, Receiver, Request, Shop, Staged,
     Store, Totals,
 };
 
-pub(crate) const NOW: Moment = Moment { now: 1_795_253_400_000, today: date(2026, 11, 21) };
+pub(crate) const NOW: Moment =
+    Moment { now: 1_795_253_400_000, today: date(2026, 11, 21), time: time(9, 30, 0, 0) };
 
 pub(crate) const EVERY_COLUMN: Columns = Columns {
     product_id: true,
@@ -39,6 +40,10 @@ pub(crate) fn settings() -> Shop {
         low_mark: 5,
         mode: Mode::Authority,
         origins: vec!["https://a.example".to_owned(), "https://b.example".to_owned()],
+        strategy: Strategy::Priority,
+        hide_undated: false,
+        browser_holds: false,
+        max_held_per_buyer: None,
     }
 }
 
@@ -95,7 +100,7 @@ pub(crate) fn bare(text: &str) -> Staged {
 /// An import's row that has nothing but its SKU and a count.
 pub(crate) fn counted((text, location, units): Units<'_>) -> Staged {
     let location = Location::new(location).unwrap();
-    Staged { location, on_hand: Balance::from_net(units), ..bare(text) }
+    Staged { location, on_hand: Some(units), ..bare(text) }
 }
 
 /// Imports rows as a file has them, the header being row 1.
@@ -111,6 +116,11 @@ pub(crate) fn import(
     store.apply_import(1, columns, counts, NOW)
 }
 
+/// A line at a location.
+pub(crate) fn line(&(text, location, quantity): &Units<'_>) -> Line {
+    Line { sku: sku(text), location: Location::new(location).ok(), quantity }
+}
+
 /// Runs a command whose digest and answer stand for what they are made of.
 pub(crate) fn run(
     store: &Store<&Sqlite>,
@@ -118,12 +128,7 @@ pub(crate) fn run(
     kind: Kind,
     units: &[Units<'_>],
 ) -> Result<Answered, Fault> {
-    let line = |&(text, location, quantity): &Units<'_>| Line {
-        sku: sku(text),
-        location: Location::new(location).unwrap(),
-        quantity,
-    };
-    let command = Command { kind, lines: units.iter().map(line).collect() };
+    let command = Command::Move(kind, units.iter().map(line).collect());
     let digest = format!("{command:?}").into_bytes();
     let request = Request { id, digest: &digest, command, reason: Some("a test") };
     store.run(&request, NOW, |decided| Answer {

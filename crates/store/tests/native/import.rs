@@ -2,7 +2,7 @@
 
 use crate::fixture::*;
 use jiff::civil::date;
-use ledger::{Kind, Location, Precision, Restock};
+use ledger::{Balance, Kind, Location, Precision, Restock};
 use store::{Columns, Counts, Item, Level, Money, Receiver, ShownState, Staged, Totals};
 
 const BOTH: [Counts; 2] = [Counts::Open, Counts::Set];
@@ -79,7 +79,7 @@ fn a_file_is_read_back_as_it_was() {
     }
     let level = |location: &str| {
         let Staged { sku, location, on_hand, .. } = counted(("85123A", location, 4));
-        Level { sku, location, balance: on_hand.unwrap() }
+        Level { sku, location, balance: Balance::from_net(on_hand.unwrap()).unwrap() }
     };
     assert_eq!(store.levels_of(&sku("85123A")), Ok(vec![level("main"), level("shop")]));
     assert_eq!(store.levels_of(&sku("85123a")), Ok(vec![]), "no count opens no position");
@@ -117,8 +117,8 @@ fn a_count_is_booked_as_one_adjustment() {
             Ok(Totals { rows: 2, unchanged: 1, opened, adjusted, ..Totals::default() })
         );
         assert_eq!(
-            sqlite.rows("SELECT kind, location, quantity FROM movements ORDER BY id"),
-            ["opened|main|9", "sold|main|-11", "adjusted|main|9", "opened|shop|1"]
+            sqlite.rows("SELECT kind, location, quantity FROM movements ORDER BY location, n"),
+            ["opened|main|9", "sold|main|-11", "counted|main|9", "opened|shop|1"]
         );
     }
 }

@@ -12,7 +12,9 @@
 mod commands;
 mod days;
 mod fixture;
+mod holds;
 mod import;
+mod merchant;
 mod migrations;
 mod outbox;
 mod shop;

@@ -4,22 +4,33 @@ use crate::{
     fixture::*,
     sqlite::{Failing, Sqlite},
 };
-use jiff::civil::date;
-use ledger::{Command, Kind, Precision, Restock};
+use jiff::civil::{date, time};
+use ledger::{Command, HoldState, Kind, Precision, Restock, Strategy, Way};
 use sha2::{Digest, Sha256};
-use std::{fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 use store::{
-    Answer, Answered, Columns, Counts, Due, Item, Money, OutboxHealth, Receiver, Request,
-    ShownState, Totals,
+    Answer, Answered, Columns, Counts, Due, Fault, Item, LocationKind, Money, OutboxHealth,
+    Receiver, Request, Resolution, ShownState, Totals,
 };
 
 /// Each migration and its SHA-256. A new one is added; none is ever changed.
-const PINNED: [(&str, &str); 1] =
-    [("0001_first.sql", "d64ac10181c2180eafdc857c26dcaf4d9c7bec1aa61fa89e8ecdd40529fc57ce")];
+const PINNED: [(&str, &str); 2] = [
+    ("0001_first.sql", "d64ac10181c2180eafdc857c26dcaf4d9c7bec1aa61fa89e8ecdd40529fc57ce"),
+    ("0002_ledger.sql", "ef0551179fc61002b146bf49d14ee9109a3b839dc607f1d1722ee538e7d59b18"),
+];
 
 /// A database of schema version 1, as a shop has it whose object sleeps since.
 fn stored() -> Sqlite {
     Sqlite::new(include_str!("../stored/0001.sql"))
+}
+
+/// The same of version 2.
+fn stored_2() -> Sqlite {
+    Sqlite::new(include_str!("../stored/0002.sql"))
 }
 
 fn schema(sqlite: &Sqlite) -> Vec<String> {
@@ -46,7 +57,7 @@ fn an_applied_migration_is_never_edited() {
 
 #[test]
 fn twice_is_once() {
-    for sqlite in [Sqlite::new(""), stored()] {
+    for sqlite in [Sqlite::new(""), stored(), stored_2()] {
         sqlite.store().migrate(1).unwrap();
         let (schema_once, state) = (schema(&sqlite), sqlite.state(&[]));
         sqlite.store().migrate(2).unwrap();
@@ -58,11 +69,11 @@ fn twice_is_once() {
 
 #[test]
 fn old_shops_and_new_ones_have_one_schema() {
-    let [new, old] = [Sqlite::new(""), stored()].map(|sqlite| {
+    let [new, old, newer] = [Sqlite::new(""), stored(), stored_2()].map(|sqlite| {
         sqlite.store().migrate(1).unwrap();
         schema(&sqlite)
     });
-    assert_eq!(new, old);
+    assert_eq!((&new, &new), (&old, &newer));
 }
 
 #[test]
@@ -75,6 +86,16 @@ fn a_migration_that_fails_leaves_nothing_of_it() {
         sqlite
     };
     fail_each_write(unmigrated, |store| store.migrate(1));
+    fail_each_write(stored, |store| store.migrate(1));
+}
+
+#[test]
+fn what_a_later_build_wrote_is_left_alone() {
+    let sqlite = stocked(&[("a", "main", 9)]);
+    sqlite.rows("INSERT INTO _migrations VALUES (99, '0099_later', 1) RETURNING id");
+    let before = sqlite.state(&[]);
+    assert_eq!(sqlite.store().migrate(NOW.now), Err(Fault::NewerSchema(99)));
+    assert_eq!(sqlite.state(&[]), before);
 }
 
 #[test]
@@ -132,7 +153,7 @@ fn the_books_of_version_1_are_read_and_go_on() {
     assert_eq!(levels, golden);
     for (id, status) in [("order 1", 200), ("order 2", 409), ("order 3", 200)] {
         let digest = format!("digest of {id}").into_bytes();
-        let command = Command { kind: Kind::Sell, lines: vec![] };
+        let command = Command::Move(Kind::Sell, vec![]);
         let request = Request { id, digest: &digest, command, reason: None };
         let answer = Answer { status, body: format!(r#"{{"id":"{id}"}}"#) };
         let again = store.run(&request, NOW, |_| Answer { status: 500, body: String::new() });
@@ -150,7 +171,7 @@ fn the_shop_of_version_1_is_read_with_all_that_is_under_way() {
     let sqlite = stored();
     let store = sqlite.store();
     store.migrate(NOW.now).unwrap();
-    assert_eq!(store.shop(), Ok(Some(settings())));
+    assert_eq!(store.shop().unwrap().as_deref(), Some(&settings()));
     let keys = [("sk_1", "hash 1"), ("sk_2", "hash 2")];
     let keys = keys.map(|(prefix, hash)| (prefix.to_owned(), hash.as_bytes().to_vec()));
     assert_eq!(store.key_hashes(), Ok(keys.to_vec()));
@@ -165,4 +186,73 @@ fn the_shop_of_version_1_is_read_with_all_that_is_under_way() {
 
     let totals = store.apply_import(2, Columns::default(), Counts::Open, NOW);
     assert_eq!(totals, Ok(Totals { rows: 1, created: 1, opened: 1, ..Totals::default() }));
+}
+
+#[test]
+fn the_movements_of_version_1_are_numbered_and_explain_their_balances() {
+    let sqlite = stored();
+    let store = sqlite.store();
+    store.migrate(NOW.now).unwrap();
+    for level in store.levels_after(("", "")).unwrap() {
+        let explained = store.explain(&level.sku, &level.location, NOW.now, None).unwrap();
+        assert_eq!(explained.net, Some(level.balance.net()), "{level:?}");
+        let sum: i64 = explained.movements.iter().map(|movement| movement.quantity).sum();
+        assert_eq!(sum, level.balance.net(), "{level:?}");
+        let numbers: Vec<_> = explained.movements.iter().rev().map(|movement| movement.n).collect();
+        assert_eq!(numbers, (1..=numbers.len() as i64).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn what_version_2_holds_is_read_and_goes_on() {
+    let sqlite = stored_2();
+    let store = sqlite.store();
+    store.migrate(NOW.now).unwrap();
+    let state = |id| store.hold_of(id, None).unwrap().map(|hold| hold.state);
+    let states = ["cart 1", "cart 2", "cart 3", "cart 4"].map(state);
+    let ended = [Some(HoldState::Committed), Some(HoldState::Released)];
+    assert_eq!(states, [Some(HoldState::Open), None, ended[0], ended[1]]);
+    let answer = |ok: bool| Answer { status: if ok { 200 } else { 409 }, body: String::new() };
+    let commit = |hold, id| {
+        let resolution = Resolution { hold, id, way: Way::Commit, reason: None, buyer: None };
+        store.resolve(&resolution, later(9), |decided| answer(decided.is_ok())).unwrap()
+    };
+    assert_eq!(commit("cart 3", "order 9"), Some(Answered::Again(answer(true))));
+    assert_eq!(commit("cart 4", "order 9"), Some(Answered::First(answer(false))));
+    assert_eq!(store.next_expiry(), Ok(Some(NOW.now + 600_002)));
+    assert_eq!(store.expire_due(later(600_002), 9), Ok(1));
+    assert_eq!(store.shown("held").unwrap().unwrap().state, ShownState::Low(2));
+    let shop = store.shop().unwrap().unwrap();
+    assert_eq!((shop.strategy, shop.max_held_per_buyer), (Strategy::Nearest, Some(9)));
+    assert!(shop.browser_holds && !shop.hide_undated);
+    let place = store.locations_after("main").unwrap().remove(0);
+    assert_eq!((place.kind, place.cut_off), (LocationKind::Store, Some(time(16, 30, 0, 0))));
+    assert_eq!(store.bundles_after("").unwrap()[0].components.len(), 2);
+    assert_eq!(store.available_to_sell(&sku("set"), NOW), Ok(Some(2)));
+    assert_eq!(store.shown("cup").unwrap().unwrap().state, ShownState::Hidden);
+    let counts = store.counts_before((i64::MAX >> 10, "", "", "")).unwrap();
+    assert_eq!(counts.iter().map(|count| count.difference).collect::<Vec<_>>(), [-1]);
+}
+
+#[test]
+fn every_table_and_column_is_documented() {
+    let sqlite = Sqlite::new("");
+    sqlite.store().migrate(1).unwrap();
+    let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../www/docs/storage.md");
+    let document = fs::read_to_string(document).unwrap();
+    // The rows of its tables; those of KV and of the objects name no column first.
+    let documented: BTreeMap<String, BTreeSet<String>> = document
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once("` | `"))
+        .map(|(table, rest)| {
+            let columns = rest.split_once("` |").unwrap().0.split("`, `");
+            (table.to_owned(), columns.map(str::to_owned).collect())
+        })
+        .collect();
+    let mut found = BTreeMap::new();
+    for table in sqlite.rows("SELECT name FROM sqlite_master WHERE type = 'table'") {
+        let columns = sqlite.rows(&format!("SELECT name FROM pragma_table_info('{table}')"));
+        found.insert(table, columns.into_iter().collect::<BTreeSet<_>>());
+    }
+    assert_eq!(documented, found);
 }

@@ -1,7 +1,8 @@
 //! Settings and keys.
 
 use crate::{fixture::*, sqlite::Sqlite};
-use store::{Mode, Receiver, RetireKey, Shop, ShownState};
+use ledger::Strategy;
+use store::{Counts, Mode, Receiver, RetireKey, Shop, ShownState};
 
 fn other() -> Shop {
     Shop {
@@ -12,6 +13,10 @@ fn other() -> Shop {
         low_mark: 0,
         mode: Mode::Mirror,
         origins: vec![],
+        strategy: Strategy::Spread,
+        hide_undated: true,
+        browser_holds: true,
+        max_held_per_buyer: Some(3),
     }
 }
 
@@ -27,7 +32,7 @@ fn a_shop_is_made_once() {
     let state = sqlite.state(&[]);
     assert_eq!(store.create_shop(&other(), "sk_2", b"hash 2", NOW.now), Ok(false));
     assert_eq!(sqlite.state(&[]), state);
-    assert_eq!(store.shop(), Ok(Some(settings())));
+    assert_eq!(store.shop().unwrap().as_deref(), Some(&settings()));
     assert_eq!(store.key_hashes(), Ok(vec![("sk_1".to_owned(), b"hash 1".to_vec())]));
 }
 
@@ -47,14 +52,42 @@ fn two_keys_live_and_the_last_one_stays() {
     let store = sqlite.store();
     let live = || store.key_hashes().unwrap().into_iter().map(|key| key.0).collect::<Vec<_>>();
     assert_eq!(store.retire_key("sk_1"), Ok(RetireKey::Last));
-    assert_eq!(store.add_key("sk_2", b"hash 2", NOW.now), Ok(true));
-    assert_eq!(store.add_key("sk_3", b"hash 3", NOW.now), Ok(false));
+    assert_eq!(store.add_key("sk_2", b"hash 2", None, NOW.now), Ok(true));
+    assert_eq!(store.add_key("sk_3", b"hash 3", None, NOW.now), Ok(false));
     assert_eq!(live(), ["sk_1", "sk_2"]);
     assert_eq!(store.retire_key("sk_3"), Ok(RetireKey::Unknown));
     assert_eq!(store.retire_key("sk_1"), Ok(RetireKey::Retired));
     assert_eq!(store.retire_key("sk_2"), Ok(RetireKey::Last));
     assert_eq!(live(), ["sk_2"]);
-    assert_eq!(store.add_key("sk_3", b"hash 3", NOW.now), Ok(true));
+    assert_eq!(store.add_key("sk_3", b"hash 3", None, NOW.now), Ok(true));
+}
+
+#[test]
+fn a_key_whose_answer_was_lost_is_made_anew_in_its_place() {
+    let sqlite = shop();
+    let store = sqlite.store();
+    let live = || store.key_hashes().unwrap().into_iter().map(|key| key.0).collect::<Vec<_>>();
+    for (prefix, keys) in [("sk_2", ["sk_1", "sk_2"]), ("sk_3", ["sk_1", "sk_3"])] {
+        assert_eq!(store.add_key(prefix, b"hash", Some("rotation"), NOW.now), Ok(true));
+        assert_eq!(live(), keys);
+    }
+    assert_eq!(store.add_key("sk_4", b"hash", Some("another"), NOW.now), Ok(false));
+    fail_each_write(shop, |store| store.add_key("sk_2", b"hash", Some("rotation"), NOW.now));
+}
+
+#[test]
+fn a_shop_whose_answer_was_lost_is_made_again_while_nobody_touched_it() {
+    let sqlite = Sqlite::new("");
+    let store = sqlite.store();
+    let make = |shop: &Shop, prefix| store.create_shop(shop, prefix, b"hash", NOW.now);
+    let live = || store.key_hashes().unwrap().into_iter().map(|key| key.0).collect::<Vec<_>>();
+    assert_eq!(make(&settings(), "sk_1"), Ok(true));
+    assert_eq!(make(&settings(), "sk_2"), Ok(true));
+    assert_eq!(live(), ["sk_2"], "the first one is gone with its answer");
+    assert_eq!(make(&other(), "sk_3"), Ok(false));
+    import(&store, &[bare("a")], EVERY_COLUMN, Counts::Open).unwrap();
+    assert_eq!(make(&settings(), "sk_4"), Ok(false));
+    assert_eq!(live(), ["sk_2"]);
 }
 
 #[test]
@@ -80,7 +113,9 @@ fn settings_are_kept_as_they_were_given() {
     let store = sqlite.store();
     for shop in [other(), settings()] {
         store.change_shop(&shop, NOW).unwrap();
-        assert_eq!(store.shop(), Ok(Some(shop)));
+        assert_eq!(store.shop().unwrap().as_deref(), Some(&shop));
+        // Also once it is forgotten.
+        assert_eq!(sqlite.store().shop().unwrap().as_deref(), Some(&shop));
     }
 }
 
@@ -93,6 +128,22 @@ fn settings_that_change_twice_in_a_millisecond_are_told_twice() {
     store.change_shop(&settings(), NOW).unwrap();
     store.confirm(Receiver::Kv, &sent[0].sku, sent[0].version).unwrap();
     assert_eq!(due(&store, Receiver::Kv).len(), 1, "the second change would never be published");
+}
+
+#[test]
+fn a_clock_that_goes_back_takes_no_version_back() {
+    let sqlite = shop();
+    let store = sqlite.store();
+    let told = |after: i64| {
+        store.change_shop(&other(), later(after)).unwrap();
+        let version =
+            due(&store, Receiver::Kv).iter().find(|row| row.sku.is_empty()).unwrap().version;
+        tell_all(&store);
+        version
+    };
+    let first = told(0);
+    assert!(told(-300_000) > first);
+    assert_eq!(told(5_000), NOW.now + 5_000);
 }
 
 #[test]

@@ -44,6 +44,11 @@ impl Sqlite {
         self.failing.take().is_none()
     }
 
+    /// Rows written so far.
+    pub(crate) fn writes(&self) -> u64 {
+        self.connection.total_changes()
+    }
+
     /// Everything in it as text, but for the tables named.
     pub(crate) fn state(&self, but_for: &[&str]) -> String {
         let mut state = String::new();
@@ -78,7 +83,7 @@ impl Sqlite {
 }
 
 impl Sql for &Sqlite {
-    fn query(&self, statement: &str, bind: &[Value]) -> Result<Vec<Row>, Fault> {
+    fn query(&self, statement: &'static str, bind: &[Value]) -> Result<Vec<Row>, Fault> {
         let mut statement = self.connection.prepare(statement).map_err(storage)?;
         let failure = if statement.readonly() { None } else { self.failure_of_this_write() };
         if failure == Some(Failing::Unpersisted) {

@@ -1,0 +1,154 @@
+//! The object's one alarm: what it does, and when. It is set for the earliest thing that is due,
+//! and only when that moves earlier.
+
+use crate::{
+    clock,
+    failure::Failure,
+    js,
+    limits::{EXPIRED_PER_RUN, EXPIRY_GAP_MS, EXPIRY_TICK_MS, SWEPT_PER_RUN},
+    log,
+    publish::Publisher,
+    sql::ObjectSql,
+};
+use futures_util::{
+    future::{Either, select},
+    pin_mut,
+};
+use std::{cell::Cell, time::Duration};
+use store::{Shop, Store};
+use worker::{Delay, Env};
+
+/// The alarm, as far as this object knows of it.
+pub(crate) struct Alarm {
+    storage: js::Storage,
+    /// When it is set for.
+    at: Cell<Option<i64>>,
+    /// Is that the earliest of what stands in tables, so that nobody need look there?
+    looked: Cell<bool>,
+    rang_at: Cell<i64>,
+    /// There is more to remove than one run may.
+    unswept: Cell<bool>,
+}
+
+/// What the alarm works on.
+pub(crate) struct AtWork<'a> {
+    pub(crate) env: &'a Env,
+    pub(crate) store: &'a Store<ObjectSql>,
+    pub(crate) publisher: &'a Publisher,
+    pub(crate) shop: &'a Shop,
+    pub(crate) entry: &'a log::Entry,
+}
+
+impl Alarm {
+    /// That of an object which has just woken.
+    pub(crate) fn new(storage: js::Storage) -> Self {
+        Self {
+            storage,
+            at: Cell::new(None),
+            looked: Cell::new(false),
+            rang_at: Cell::new(0),
+            unswept: Cell::new(false),
+        }
+    }
+
+    /// It rings now, and is set no more.
+    pub(crate) fn rings(&self, now: i64) {
+        self.at.set(None);
+        self.looked.set(false);
+        self.rang_at.set(now);
+    }
+
+    /// What it does when it rings: bounded steps, and whatever fails, the rest is tried.
+    pub(crate) async fn work(&self, at: &AtWork<'_>) -> Result<(), Failure> {
+        let moment = clock::moment(clock::now(), &at.shop.time_zone)?;
+        let turned = at.store.turn_day(moment).map_err(Failure::from);
+        let expired = at.expire();
+        let swept = at.store.sweep(moment, SWEPT_PER_RUN).map_err(Failure::from);
+        self.unswept.set(swept.as_ref().is_ok_and(|more| *more));
+        let published = {
+            let publishing = at.publisher.publish(at.store, at.env, at.shop, at.entry);
+            let expiring = at.keep_expiring();
+            pin_mut!(publishing, expiring);
+            match select(publishing, expiring).await {
+                Either::Left((published, _)) => published,
+                Either::Right(((), _)) => Ok(()),
+            }
+        };
+        turned.and(expired).and(published).and(swept.map(drop))
+    }
+
+    /// Sets it for the earliest thing due, `besides` among them, if that is sooner than it is set
+    /// for. Tables are looked at only if something may have come into them.
+    pub(crate) async fn arm(
+        &self,
+        store: &Store<ObjectSql>,
+        publisher: &Publisher,
+        shop: &Shop,
+        besides: Option<i64>,
+    ) -> Result<(), Failure> {
+        if store.take_news() {
+            self.looked.set(false);
+        }
+        if self.at.get().is_some_and(|at| at <= clock::now()) {
+            return Ok(());
+        }
+        let next_run = self.rang_at.get().saturating_add(EXPIRY_GAP_MS);
+        let expiry = store.next_expiry()?.map(|expiry| expiry.max(next_run));
+        let sweep = self.unswept.get().then_some(next_run);
+        let told = if self.looked.get() { None } else { told_or_midnight(store, publisher, shop)? };
+        let due = [besides, expiry, sweep, told].into_iter().flatten().min();
+        if let Some(due) = due
+            && self.at.get().is_none_or(|at| due < at)
+        {
+            self.set(due).await?;
+        }
+        self.looked.set(true);
+        Ok(())
+    }
+
+    /// Sets it.
+    pub(crate) async fn set(&self, at: i64) -> Result<(), Failure> {
+        self.at.set(Some(at));
+        #[expect(clippy::cast_precision_loss, reason = "a time in milliseconds is far below 2^53")]
+        let set = self.storage.set_alarm(at as f64).await;
+        set.map(drop).map_err(|thrown| {
+            self.at.set(None);
+            self.looked.set(false);
+            Failure::platform(&thrown)
+        })
+    }
+}
+
+impl AtWork<'_> {
+    fn expire(&self) -> Result<(), Failure> {
+        let moment = clock::moment(clock::now(), &self.shop.time_zone)?;
+        self.store.expire_due(moment, EXPIRED_PER_RUN)?;
+        Ok(())
+    }
+
+    /// Lets holds expire for as long as it is polled: a slow KV must not keep their units.
+    async fn keep_expiring(&self) {
+        loop {
+            Delay::from(Duration::from_millis(EXPIRY_TICK_MS)).await;
+            match self.expire() {
+                Ok(()) => self.publisher.news(),
+                Err(failure) => self.entry.hindered(&failure),
+            }
+        }
+    }
+}
+
+/// When the outbox has something to tell, or a restock date passes.
+fn told_or_midnight(
+    store: &Store<ObjectSql>,
+    publisher: &Publisher,
+    shop: &Shop,
+) -> Result<Option<i64>, Failure> {
+    let midnight = store
+        .next_date_to_pass()?
+        .map(|day| clock::end_of(day, &shop.time_zone))
+        .transpose()?
+        .flatten();
+    let told = store.next_due(publisher.kv_paused_until())?;
+    Ok([told, midnight].into_iter().flatten().min())
+}

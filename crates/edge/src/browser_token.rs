@@ -1,0 +1,209 @@
+//! Browsers' tokens: `bt_{shop}_{expiry}_{buyer}_{MAC}`, with which a page may hold units for a
+//! few minutes. Nothing is stored of them: the Worker knows its own signature.
+
+use crate::{
+    address, clock,
+    failure::{Failure, reject},
+    keys::{self, is_shop_id},
+    kv::{Snapshots, shop_key},
+    limits::BROWSER_TOKEN_MS,
+    read, respond,
+};
+use hmac::{Hmac, KeyInit, Mac};
+use serde::Deserialize;
+use sha2::Sha256;
+use std::net::IpAddr;
+use wire::{BrowserToken, Code};
+use worker::{Env, Request, Response};
+
+/// 128 bits, so that nobody guesses the ids of another page's holds.
+const BUYER_BYTES: usize = 16;
+
+/// What a token says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Claims {
+    /// The shop that it opens.
+    pub(crate) shop: String,
+    /// Whose it is: a number that nobody else has.
+    pub(crate) buyer: String,
+    /// Until when, UTC milliseconds.
+    expires_at: i64,
+}
+
+/// As much of a shop's record in KV as matters here.
+#[derive(Deserialize)]
+struct Published {
+    origins: Vec<String>,
+    #[serde(default)]
+    browser_holds: bool,
+}
+
+/// `POST /v1/browser-token`, from a page of the shop. It looks at what is published, so that
+/// strangers cannot keep the shop's object busy; the object looks again when units are held.
+pub(crate) async fn make(request: &Request, query: &str, env: &Env) -> Result<Response, Failure> {
+    let shop = address::parameter(query, "shop")
+        .filter(|shop| is_shop_id(shop))
+        .ok_or_else(|| reject(Code::BadParameter, "`shop` is the shop's public id."))?;
+    let record = Snapshots::of(env)?.one(&shop_key(&shop)).await?;
+    let record = record.ok_or_else(|| read::unknown_shop(&shop))?;
+    let published: Published = record
+        .value
+        .as_string()
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .ok_or_else(|| Failure::Retryable("a shop's record in KV cannot be read".to_owned()))?;
+    let origin = request.headers().get("origin")?.unwrap_or_default();
+    if !published.origins.contains(&origin) {
+        let detail = "Only a page on an origin that the shop has listed is given a token.";
+        return Err(reject(Code::OriginNotAllowed, detail));
+    }
+    if !published.browser_holds {
+        return Err(holds_are_off());
+    }
+    let secret = secret(env)?;
+    client_address(request, env)?;
+    let expires_at = clock::now().saturating_add(BROWSER_TOKEN_MS);
+    let claims = Claims { shop, buyer: keys::random_hex::<BUYER_BYTES>()?, expires_at };
+    let token = claims.sign(&secret)?;
+    let (prefix, expires_at) = (claims.prefix(), clock::rfc3339(expires_at));
+    respond::with_json(200, &BrowserToken { token, prefix, expires_at })
+}
+
+/// The shop has not turned them on.
+pub(crate) fn holds_are_off() -> Failure {
+    reject(Code::BrowserHoldsOff, "The shop has not turned on `browser_holds`.")
+}
+
+/// What this token says, if this Worker has signed it and its time is not over.
+pub(crate) fn open(token: &str, env: &Env, now: i64) -> Result<Claims, Failure> {
+    Claims::read(token, &secret(env)?, now)
+}
+
+/// The shop that a token names, by its own word.
+pub(crate) fn shop_of(token: &str) -> Result<&str, Failure> {
+    let shop = token.strip_prefix("bt_").and_then(|rest| rest.split('_').next());
+    shop.filter(|shop| is_shop_id(shop)).ok_or_else(wrong)
+}
+
+/// What is kept of the network that a request comes from: a hash of its address, IPv4, or of the
+/// 64 bits of IPv6 that one household has to itself.
+pub(crate) fn network(request: &Request, env: &Env) -> Result<Vec<u8>, Failure> {
+    let mut mac = mac(&secret(env)?)?;
+    mac.update(b"network\n");
+    mac.update(&prefix_of(client_address(request, env)?));
+    Ok(mac.finalize().into_bytes().to_vec())
+}
+
+fn prefix_of(address: IpAddr) -> Vec<u8> {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.octets().to_vec(),
+        IpAddr::V6(address) => address.octets().into_iter().take(8).collect(),
+    }
+}
+
+/// The client's address, as the one header says that the Worker was told to trust.
+fn client_address(request: &Request, env: &Env) -> Result<IpAddr, Failure> {
+    let header = env.var("CLIENT_ADDRESS_HEADER").map(|name| name.to_string()).unwrap_or_default();
+    let refused = |why: &str| reject(Code::BrowserHoldsOff, why);
+    if header.is_empty() {
+        return Err(refused(
+            "This Worker cannot tell clients apart: its variable CLIENT_ADDRESS_HEADER names the \
+             header in which a proxy in front of it puts the client's address.",
+        ));
+    }
+    let address = request.headers().get(&header)?.unwrap_or_default();
+    address.trim().parse().map_err(|_| refused("The client's address is not known."))
+}
+
+fn secret(env: &Env) -> Result<String, Failure> {
+    let secret = env.secret("SIGNING_SECRET").map(|secret| secret.to_string()).unwrap_or_default();
+    if secret.is_empty() {
+        let detail = "This Worker has no SIGNING_SECRET to sign tokens with; set one with \
+                      `wrangler secret put SIGNING_SECRET`.";
+        return Err(reject(Code::BrowserHoldsOff, detail));
+    }
+    Ok(secret)
+}
+
+fn wrong() -> Failure {
+    let detail = "Ask POST /v1/browser-token for another; this one is mistyped or too old.";
+    reject(Code::TokenWrong, detail)
+}
+
+fn mac(secret: &str) -> Result<Hmac<Sha256>, Failure> {
+    // A key may have any length, so this does not happen.
+    Hmac::new_from_slice(secret.as_bytes()).map_err(|error| Failure::Retryable(error.to_string()))
+}
+
+impl Claims {
+    /// What the id of each hold made with this token begins with.
+    pub(crate) fn prefix(&self) -> String {
+        format!("b-{}-", self.buyer)
+    }
+
+    fn sign(&self, secret: &str) -> Result<String, Failure> {
+        let text = format!("bt_{}_{}_{}", self.shop, self.expires_at, self.buyer);
+        let mut mac = mac(secret)?;
+        mac.update(text.as_bytes());
+        Ok(format!("{text}_{}", hex::encode(mac.finalize().into_bytes())))
+    }
+
+    fn read(token: &str, secret: &str, now: i64) -> Result<Self, Failure> {
+        let (text, signature) = token.rsplit_once('_').ok_or_else(wrong)?;
+        let mut mac = mac(secret)?;
+        mac.update(text.as_bytes());
+        let signature = hex::decode(signature).map_err(|_| wrong())?;
+        mac.verify_slice(&signature).map_err(|_| wrong())?;
+        // What was signed here has this form.
+        let mut parts = text.split('_').skip(1).map(str::to_owned);
+        let (shop, expires_at, buyer) =
+            (parts.next(), parts.next().and_then(|at| at.parse().ok()), parts.next());
+        match (shop, expires_at, buyer) {
+            (Some(shop), Some(expires_at), Some(buyer)) if now < expires_at => {
+                Ok(Self { shop, buyer, expires_at })
+            }
+            _ => Err(wrong()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claims() -> Claims {
+        Claims { shop: "my-shop".to_owned(), buyer: "0f".repeat(16), expires_at: 1_000 }
+    }
+
+    #[test]
+    fn a_token_opens_what_it_says_until_its_time() {
+        let token = claims().sign("secret").unwrap();
+        assert_eq!(shop_of(&token), Ok("my-shop"));
+        assert_eq!(Claims::read(&token, "secret", 999), Ok(claims()));
+        assert_eq!(Claims::read(&token, "secret", 1_000), Err(wrong()));
+        assert_eq!(Claims::read(&token, "another", 999), Err(wrong()));
+    }
+
+    #[test]
+    fn whatever_is_changed_in_a_token_it_opens_nothing() {
+        let token = claims().sign("secret").unwrap();
+        for (part, other) in [("my-shop", "my-shoq"), ("_1000_", "_9999_"), ("_0f0f", "_0f0e")] {
+            let forged = token.replacen(part, other, 1);
+            assert_ne!(forged, token);
+            assert_eq!(Claims::read(&forged, "secret", 0), Err(wrong()), "{forged}");
+        }
+        for cut in ["", "bt_", "bt_my-shop", "bt_my-shop_1_2"] {
+            assert_eq!(Claims::read(cut, "secret", 0), Err(wrong()), "{cut}");
+        }
+        assert_eq!(shop_of("sk_my-shop_0"), Err(wrong()));
+        assert_eq!(shop_of("bt_My-shop_0"), Err(wrong()));
+    }
+
+    #[test]
+    fn a_household_is_one_network() {
+        let prefix = |text: &str| prefix_of(text.parse().unwrap());
+        assert_eq!(prefix("192.0.2.1"), prefix("::ffff:192.0.2.1"));
+        assert_ne!(prefix("192.0.2.1"), prefix("192.0.2.2"));
+        assert_eq!(prefix("2001:db8:1:2::1"), prefix("2001:db8:1:2:ffff::9"));
+        assert_ne!(prefix("2001:db8:1:2::1"), prefix("2001:db8:1:3::1"));
+    }
+}

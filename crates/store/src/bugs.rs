@@ -1,0 +1,96 @@
+//! Bugs to be switched on. A proof that stays green with one of them proves nothing; without the
+//! feature `bugs` none of this is there.
+
+/// Bugs that others have shipped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bug {
+    /// What should stand together is written piece by piece.
+    NoTransaction,
+    /// An outbox row closes when it is read, not when its receiver has confirmed it.
+    OutboxClosedOnSend,
+    /// The record of a command is written after its effect, not with it.
+    RecordOutsideTransaction,
+    /// Nobody looks whether a command came before.
+    DedupeSkipped,
+    /// Something is awaited between reading what is so and writing what follows. The waiting is
+    /// the Worker's to do, by `Store::look` and `decide_on`.
+    AwaitBeforeWrite,
+}
+
+impl Bug {
+    /// Every bug, by its name.
+    pub const ALL: &[(&str, Self)] = &[
+        ("no_transaction", Self::NoTransaction),
+        ("outbox_closed_on_send", Self::OutboxClosedOnSend),
+        ("record_outside_transaction", Self::RecordOutsideTransaction),
+        ("dedupe_skipped", Self::DedupeSkipped),
+        ("await_before_write", Self::AwaitBeforeWrite),
+    ];
+}
+
+#[cfg(feature = "bugs")]
+mod chosen {
+    use super::Bug;
+    use crate::{Fault, Moment, Sql, Store, catalogue::sku_from, load::Loaded};
+    use std::{cell::RefCell, sync::OnceLock};
+
+    static CHOSEN: OnceLock<Option<Bug>> = OnceLock::new();
+
+    thread_local! {
+        static LOOKED: RefCell<Option<Loaded>> = const { RefCell::new(None) };
+    }
+
+    /// Switches one bug on, or none, for the rest of the program; the first call counts. False for
+    /// a name that is no bug's.
+    pub fn choose(name: Option<&str>) -> bool {
+        let bug = name.and_then(|name| Bug::ALL.iter().find(|(known, _)| *known == name));
+        CHOSEN.get_or_init(|| bug.map(|(_, bug)| *bug));
+        name.is_none() || bug.is_some()
+    }
+
+    pub(crate) fn has(bug: Bug) -> bool {
+        CHOSEN.get().copied().flatten() == Some(bug)
+    }
+
+    /// What was so when somebody looked.
+    pub struct Looked(Loaded);
+
+    impl<S: Sql> Store<S> {
+        /// What is so of everything now, for [`decide_on`] later; nothing without the bug.
+        ///
+        /// # Errors
+        /// [`Fault`].
+        pub fn look(&self, moment: Moment) -> Result<Option<Looked>, Fault> {
+            if !has(Bug::AwaitBeforeWrite) || !self.exists()? {
+                return Ok(None);
+            }
+            let rows = self.sql.query("SELECT sku FROM skus", &[])?.into_iter();
+            let skus = rows.map(|mut row| sku_from(row.text()?)).collect::<Result<Vec<_>, _>>()?;
+            Ok(Some(Looked(self.load(&skus, moment)?)))
+        }
+    }
+
+    /// The next decision is made on what was so then.
+    pub fn decide_on(looked: Option<Looked>) {
+        LOOKED.set(looked.map(|looked| looked.0));
+    }
+
+    pub(crate) fn looked() -> Option<Loaded> {
+        LOOKED.take()
+    }
+}
+
+#[cfg(feature = "bugs")]
+pub use chosen::{Looked, choose, decide_on};
+#[cfg(feature = "bugs")]
+pub(crate) use chosen::{has, looked};
+
+#[cfg(not(feature = "bugs"))]
+pub(crate) const fn has(_: Bug) -> bool {
+    false
+}
+
+#[cfg(not(feature = "bugs"))]
+pub(crate) const fn looked() -> Option<crate::load::Loaded> {
+    None
+}

@@ -1,0 +1,129 @@
+//! What is so, read for a decision: each SKU in one statement, with its components.
+
+use crate::{
+    Fault, Moment, Row, ShownState, Sql, Store,
+    catalogue::{restock_from, sku_from},
+    locations::cut_off_from,
+    sql::bind,
+    stock::balance_from,
+};
+use ledger::{Component, Location, Region, Restock, Site, Sku, Stock};
+use std::collections::BTreeMap;
+
+/// The stock of some SKUs, and what shoppers were last shown of them.
+pub(crate) struct Loaded {
+    pub(crate) stock: Stock,
+    pub(crate) faces: BTreeMap<Sku, Face>,
+    /// The number of each balance's last movement; none where there is no balance yet.
+    pub(crate) moves: BTreeMap<(Sku, Location), i64>,
+}
+
+/// What decides besides its stock what shoppers see of a SKU, and what they saw.
+pub(crate) struct Face {
+    pub(crate) restock: Option<Restock>,
+    pub(crate) hidden: bool,
+    pub(crate) in_kits: bool,
+    pub(crate) version: i64,
+    pub(crate) shown: Option<ShownState>,
+}
+
+impl<S: Sql> Store<S> {
+    /// What is so of these SKUs, and of the components of those that are kits. One that the shop
+    /// has not is missing.
+    pub(crate) fn load<'a>(
+        &self,
+        skus: impl IntoIterator<Item = &'a Sku>,
+        moment: Moment,
+    ) -> Result<Loaded, Fault> {
+        if let Some(looked) = crate::bugs::looked() {
+            return Ok(looked);
+        }
+        let strategy = self.settings()?.strategy;
+        let stock = Stock { strategy, ..Stock::default() };
+        let mut loaded = Loaded { stock, faces: BTreeMap::new(), moves: BTreeMap::new() };
+        for sku in skus {
+            if self.load_sku(&mut loaded, sku, moment)? {
+                let components = self.components_of(sku)?;
+                for part in &components {
+                    self.load_sku(&mut loaded, &part.sku, moment)?;
+                }
+                loaded.stock.skus.entry(sku.clone()).or_default().components = components;
+            }
+        }
+        Ok(loaded)
+    }
+
+    /// Reads a SKU, once; is it a kit?
+    fn load_sku(&self, loaded: &mut Loaded, sku: &Sku, moment: Moment) -> Result<bool, Fault> {
+        if loaded.faces.contains_key(sku) {
+            return Ok(false);
+        }
+        let rows = self.sql.query(
+            "SELECT kit, in_kits, hidden, version, shown, shown_units, shown_until,
+                restock_first, restock_last, restock_precision,
+                location, on_hand, shortfall, held, safety_stock, moves, priority, region, cut_off
+             FROM skus
+             LEFT JOIN balances ON balances.sku = skus.sku
+             LEFT JOIN locations ON locations.name = balances.location
+             WHERE skus.sku = ?",
+            bind![sku.as_str()],
+        )?;
+        let mut kit = false;
+        for mut row in rows {
+            kit = row.integer()? != 0;
+            let face = face_from(&mut row)?;
+            loaded.faces.insert(sku.clone(), face);
+            let known = loaded.stock.skus.entry(sku.clone()).or_default();
+            let Some(location) = row.text_or_null()? else { continue };
+            let location =
+                Location::new(location).map_err(|_| Fault::Corrupt("a location is none"))?;
+            known.balances.insert(location.clone(), balance_from(&mut row)?);
+            loaded.moves.insert((sku.clone(), location.clone()), row.integer()?);
+            if let Some(priority) = row.integer_or_null()? {
+                let site = Site {
+                    priority,
+                    region: region_from(row.text_or_null()?)?,
+                    past_cut_off: cut_off_from(row.text_or_null()?)?
+                        .is_some_and(|cut_off| moment.time >= cut_off),
+                };
+                loaded.stock.sites.insert(location, site);
+            }
+        }
+        Ok(kit)
+    }
+
+    pub(crate) fn components_of(&self, kit: &Sku) -> Result<Vec<Component>, Fault> {
+        self.sql
+            .query(
+                "SELECT sku, quantity FROM components WHERE kit = ? ORDER BY sku",
+                bind![kit.as_str()],
+            )?
+            .into_iter()
+            .map(|mut row| Ok(Component { sku: sku_from(row.text()?)?, quantity: row.integer()? }))
+            .collect()
+    }
+
+    /// The kits that this SKU is in.
+    pub(crate) fn kits_of(&self, sku: &Sku) -> Result<Vec<Sku>, Fault> {
+        self.sql
+            .query("SELECT kit FROM components WHERE sku = ?", bind![sku.as_str()])?
+            .into_iter()
+            .map(|mut row| sku_from(row.text()?))
+            .collect()
+    }
+}
+
+fn face_from(row: &mut Row) -> Result<Face, Fault> {
+    let in_kits = row.integer()? != 0;
+    let hidden = row.integer()? != 0;
+    let version = row.integer()?;
+    let (shown, units, until) =
+        (row.text_or_null()?, row.integer_or_null()?, row.integer_or_null()?);
+    let shown = shown.map(|shown| ShownState::from_columns(&shown, units, until)).transpose()?;
+    let restock = restock_from(row.text_or_null()?, row.text_or_null()?, row.text_or_null()?)?;
+    Ok(Face { restock, hidden, in_kits, version, shown })
+}
+
+pub(crate) fn region_from(text: Option<String>) -> Result<Option<Region>, Fault> {
+    text.map(|text| Region::new(text).map_err(|_| Fault::Corrupt("a region is none"))).transpose()
+}

@@ -1,0 +1,167 @@
+// Whatever changes something can be sent again: each route that does is a row of a table, and a
+// route of the OpenAPI document without its row fails.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, test } from "node:test";
+import { start } from "./support/backroom.mjs";
+import { Page, trusting } from "./support/page-api.mjs";
+
+const document = JSON.parse(
+  await readFile(new URL("../www/docs/openapi.json", import.meta.url), "utf8"),
+);
+
+const backroom = await start({ vars: trusting });
+after(() => backroom.stop());
+
+const line = { sku: "a", quantity: 1 };
+const CSV = "sku,product_id,on_hand\na,p,100\nkit,,\n";
+
+/** A shop with a hold and a kit. */
+async function prepared() {
+  const shop = await backroom.newShop();
+  assert.equal((await shop.import(CSV)).status, 200);
+  await shop.hold({ a: 2 }, { id: "open" });
+  const body = { components: [line] };
+  await shop.api("/v1/bundles/kit", { method: "PUT", body });
+  return shop;
+}
+
+/** An id of the sender's: the second answer is the first, and says so. */
+const BY_ID = "by id";
+/** What is sent is how it shall be: the second answer is the same, and nothing happens. */
+const BY_NATURE = "by nature";
+
+const TABLE = {
+  "POST /v1/holds": [BY_ID, "/v1/holds", { id: "cart", lines: [line] }],
+  "POST /v1/holds/{id}/commit": [BY_ID, "/v1/holds/open/commit", { id: "order" }],
+  "POST /v1/holds/{id}/release": [BY_ID, "/v1/holds/open/release", { id: "left" }],
+  "POST /v1/commands": [BY_ID, "/v1/commands", { id: "order", type: "sell", lines: [line] }],
+  "POST /v1/counts": [
+    BY_ID,
+    "/v1/counts",
+    { id: "take", lines: [{ sku: "a", counted: 90, expected: 100 }] },
+  ],
+  "POST /v1/import": [BY_NATURE, "/v1/import?counts=set", "sku,on_hand\na,90\n"],
+  "PATCH /v1/skus/{sku}": [
+    BY_NATURE,
+    "/v1/skus/a",
+    { hidden: true, safety_stock: [{ units: 4 }] },
+  ],
+  "PATCH /v1/products/{id}": [BY_NATURE, "/v1/products/p", { hidden: true }],
+  "PUT /v1/locations/{name}": [BY_NATURE, "/v1/locations/main", { priority: 3 }],
+  "PUT /v1/bundles/{sku}": [
+    BY_NATURE,
+    "/v1/bundles/kit",
+    { components: [{ ...line, quantity: 3 }] },
+  ],
+  "PATCH /v1/shop": [BY_NATURE, "/v1/shop", { low_mark: 9, hide_undated: true }],
+};
+
+/** What can be sent again safely, and is answered otherwise the second time. */
+const ANSWERED_OTHERWISE = {
+  // It is gone already.
+  "DELETE /v1/bundles/{sku}": 404,
+  "DELETE /v1/keys/{prefix}": 404,
+  // Its key is shown only once.
+  "POST /v1/shops": 409,
+  // Two keys are the most.
+  "POST /v1/keys": 409,
+  // Nothing is stored of a token.
+  "POST /v1/browser-token": 200,
+};
+
+test("every route that changes something has its row", () => {
+  const changing = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.keys(operations)
+      .filter((method) => method !== "get")
+      .map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  const rows = [...Object.keys(TABLE), ...Object.keys(ANSWERED_OTHERWISE)];
+  assert.deepEqual(rows.toSorted(), changing.toSorted());
+});
+
+for (const [name, [kind, path, body]] of Object.entries(TABLE)) {
+  test(`${name} has one effect, however often it is sent`, async () => {
+    const shop = await prepared();
+    const method = name.split(" ")[0];
+    const send = () => shop.api(path, { method, body });
+    const first = await send();
+    assert.ok(first.status < 300, first.text);
+    const picture = await shop.picture();
+    const explained = (await shop.api("/v1/explain?sku=a")).json.movements;
+    const more = await Promise.all([send(), send(), send()]);
+    for (const again of [...more, await send()]) {
+      assert.equal(again.status, first.status, again.text);
+      if (kind === BY_ID) {
+        assert.equal(again.text, first.text);
+        assert.equal(again.header("idempotent-replayed"), "true");
+      }
+    }
+    const { settings, snapshots, stock, ...lists } = await shop.picture();
+    assert.deepEqual({ settings, snapshots, stock, ...lists }, picture);
+    assert.deepEqual((await shop.api("/v1/explain?sku=a")).json.movements, explained);
+  });
+}
+
+for (const [name, [kind, path, body]] of Object.entries(TABLE)) {
+  if (kind !== BY_ID) continue;
+  test(`${name} survives kill -9 as what it was`, async (t) => {
+    const own = await start();
+    t.after(() => own.stop());
+    const shop = await own.newShop();
+    await shop.import(CSV);
+    await shop.hold({ a: 2 }, { id: "open" });
+    const first = await shop.api(path, { body });
+    await own.kill9();
+    await own.restart();
+    const again = await shop.api(path, { body });
+    assert.deepEqual([again.text, again.header("idempotent-replayed")], [first.text, "true"]);
+  });
+}
+
+test("what is answered otherwise the second time does nothing then", async () => {
+  const shop = await prepared();
+  await shop.api("/v1/shop", {
+    method: "PATCH",
+    body: { browser_holds: true, origins: ["https://shop.example"] },
+  });
+  await shop.published();
+  const second = (await shop.api("/v1/keys", { method: "POST" })).json.secret_key;
+  const [, , digits] = second.split("_");
+  const asked = {
+    "DELETE /v1/bundles/{sku}": ["/v1/bundles/kit", { method: "DELETE" }],
+    "POST /v1/keys": ["/v1/keys", { method: "POST" }],
+    "DELETE /v1/keys/{prefix}": [`/v1/keys/${digits.slice(0, 8)}`, { method: "DELETE" }],
+    "POST /v1/shops": [
+      "/v1/shops",
+      {
+        key: backroom.operator,
+        body: { id: "made-twice", settings: { currency: "GBP", time_zone: "Europe/London" } },
+      },
+    ],
+    "POST /v1/browser-token": [
+      `/v1/browser-token?shop=${shop.id}`,
+      { method: "POST", headers: { origin: "https://shop.example", "x-client": "192.0.2.1" } },
+    ],
+  };
+  for (const [name, status] of Object.entries(ANSWERED_OTHERWISE)) {
+    const [path, request] = asked[name];
+    await shop.api(path, request);
+    const before = await shop.picture();
+    const again = await shop.api(path, request);
+    assert.equal(again.status, status, `${name}: ${again.text}`);
+    assert.deepEqual(await shop.picture(), before, name);
+  }
+});
+
+test("a page that sends its hold again is answered as the first time", async () => {
+  const origin = "https://shop.example";
+  const shop = await backroom.newShop({ origins: [origin], browser_holds: true });
+  await shop.stockUp({ a: 50 });
+  const page = await Page.of(backroom, shop, { origin, address: "192.0.2.1" });
+  const first = await page.hold({ a: 2 }, "cart");
+  const again = await page.hold({ a: 2 }, "cart");
+  assert.deepEqual([again.text, again.header("idempotent-replayed")], [first.text, "true"]);
+  assert.equal((await page.hold({ a: 3 }, "cart")).json.code, "id_reused");
+});
