@@ -1,15 +1,16 @@
 //! The edge API, as far as the tasks here use it.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 use ureq::Agent;
-use wire::{CreateShop, ImportReport, Problem, ShopCreated};
+use wire::{CreateShop, ImportReport, Problem, Settings, ShopCreated};
 
 /// An import is the longest call: 4,000 goods took two seconds.
 const CALL_LIMIT: Duration = Duration::from_secs(120);
 
-/// A client of one Worker.
+/// A client of one Worker, with connections of its own.
 pub(crate) struct Api {
     agent: Agent,
     url: String,
@@ -18,10 +19,24 @@ pub(crate) struct Api {
 /// What came back: the body of a success, or the problem.
 pub(crate) type Answer<T> = Result<T, Box<Problem>>;
 
+/// An answer as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    /// Whether it is the answer to an earlier sending of the same id.
+    pub(crate) replayed: bool,
+    /// Seconds, of the header `Retry-After`.
+    pub(crate) retry_after: Option<u64>,
+    pub(crate) body: String,
+}
+
 impl Api {
     pub(crate) fn new(url: &str) -> Self {
-        let config =
-            Agent::config_builder().http_status_as_error(false).timeout_global(Some(CALL_LIMIT));
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(CALL_LIMIT))
+            // It is on this machine.
+            .proxy(None);
         Self { agent: config.build().into(), url: url.to_owned() }
     }
 
@@ -30,36 +45,73 @@ impl Api {
         operator_secret: &str,
         shop: &CreateShop,
     ) -> Result<Answer<ShopCreated>> {
-        let body = serde_json::to_vec(shop)?;
-        self.post("/v1/shops", operator_secret, "application/json", &body)
+        self.post_json("/v1/shops", operator_secret, shop)?.read()
     }
 
     pub(crate) fn import(&self, key: &str, csv: &[u8]) -> Result<Answer<ImportReport>> {
-        self.post("/v1/import", key, "text/csv", csv)
+        self.post("/v1/import", key, "text/csv", csv)?.read()
     }
 
-    fn post<T: DeserializeOwned>(
+    /// Makes a shop with the usual settings, and returns its key.
+    pub(crate) fn open_shop(&self, operator_secret: &str, id: &str) -> Result<String> {
+        let shop = CreateShop { id: Some(id.to_owned()), settings: settings() };
+        let created = self.create_shop(operator_secret, &shop)?;
+        Ok(created.map_err(|problem| anyhow!(in_words(&problem)))?.secret_key)
+    }
+
+    /// Imports a file that must be taken.
+    pub(crate) fn take_in(&self, key: &str, csv: &str) -> Result<()> {
+        let imported = self.import(key, csv.as_bytes())?;
+        imported.map_err(|problem| anyhow!(in_words(&problem)))?;
+        Ok(())
+    }
+
+    pub(crate) fn get(&self, path: &str, bearer: &str) -> Result<Reply> {
+        let request = self.agent.get(format!("{}{path}", self.url));
+        let answered = request.header("Authorization", format!("Bearer {bearer}")).call();
+        reply(answered).with_context(|| format!("GET {path} was not answered"))
+    }
+
+    pub(crate) fn post_json(
         &self,
         path: &str,
         bearer: &str,
-        media_type: &str,
-        body: &[u8],
-    ) -> Result<Answer<T>> {
-        let mut response = self
+        body: &impl Serialize,
+    ) -> Result<Reply> {
+        self.post(path, bearer, "application/json", &serde_json::to_vec(body)?)
+    }
+
+    fn post(&self, path: &str, bearer: &str, media_type: &str, body: &[u8]) -> Result<Reply> {
+        let request = self
             .agent
             .post(format!("{}{path}", self.url))
             .header("Authorization", format!("Bearer {bearer}"))
-            .header("Content-Type", media_type)
-            .send(body)
-            .with_context(|| format!("POST {path} was not answered"))?;
-        let status = response.status();
-        let text = response.body_mut().read_to_string()?;
-        if status.is_success() {
-            return Ok(Ok(serde_json::from_str(&text).context("an answer of another shape")?));
+            .header("Content-Type", media_type);
+        reply(request.send(body)).with_context(|| format!("POST {path} was not answered"))
+    }
+}
+
+fn reply(answered: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Reply> {
+    let mut response = answered?;
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    Ok(Reply {
+        status: response.status().as_u16(),
+        replayed: header("idempotent-replayed").is_some(),
+        retry_after: header("retry-after").and_then(|seconds| seconds.parse().ok()),
+        body: response.body_mut().read_to_string()?,
+    })
+}
+
+impl Reply {
+    /// The body as what it is.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<Answer<T>> {
+        if self.status < 300 {
+            let body = serde_json::from_str(&self.body);
+            return Ok(Ok(body.with_context(|| format!("of another shape: {}", self.body))?));
         }
-        match serde_json::from_str(&text) {
+        match serde_json::from_str(&self.body) {
             Ok(problem) => Ok(Err(Box::new(problem))),
-            Err(_) => bail!("POST {path} was answered {status}: {text}"),
+            Err(_) => bail!("an answer {} that is no problem document: {}", self.status, self.body),
         }
     }
 }
@@ -67,4 +119,9 @@ impl Api {
 /// A problem in one line.
 pub(crate) fn in_words(problem: &Problem) -> String {
     format!("{}: {}", problem.title, problem.detail)
+}
+
+/// The settings of a shop that the tasks here make.
+pub(crate) fn settings() -> Settings {
+    Settings { locale: "en-GB".to_owned(), ..Settings::new("GBP", "Europe/London") }
 }

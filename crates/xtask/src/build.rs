@@ -84,6 +84,7 @@ fn widget(tools: &Tools, mode: Mode) -> Result<Widget> {
         &Module {
             krate: "widget",
             name: "widget",
+            folder: "widget",
             profile: if mode == Mode::Dev { "dev" } else { "widget" },
             cargo: &["--no-default-features", "--features", "hydrate"],
             env: &[],
@@ -131,22 +132,49 @@ fn loader(tools: &Tools, to: &Path) -> Result<()> {
 }
 
 fn worker(tools: &Tools, mode: Mode, build: &str) -> Result<PathBuf> {
+    let profile = if mode == Mode::Dev { "dev" } else { "release" };
+    let optimised = mode == Mode::Release;
+    variant(tools, &Variant { folder: "edge", profile, cargo: &[], build, optimised })
+}
+
+/// Builds the Worker with bugs in it, for the proofs that must find them, and returns its folder,
+/// which is not the real one's.
+pub(crate) fn with_bugs(tools: &Tools) -> Result<PathBuf> {
+    let _held_until_built = wait_for_other_builds(tools)?;
+    let cargo = &["--features", "bugs"];
+    let (folder, profile, build) = ("bugs", "bugs", "bugs");
+    variant(tools, &Variant { folder, profile, cargo, build, optimised: false })
+}
+
+/// A way to build the Worker.
+struct Variant<'a> {
+    /// See [`Module`], as for the next two.
+    folder: &'a str,
+    profile: &'a str,
+    cargo: &'a [&'a str],
+    /// The name of the widget's build.
+    build: &'a str,
+    optimised: bool,
+}
+
+fn variant(tools: &Tools, variant: &Variant<'_>) -> Result<PathBuf> {
     let shim = tools.root.join("crates/edge/shim.js");
     wasm::build(
         tools,
         &Module {
             krate: "edge",
             name: "index",
-            profile: if mode == Mode::Dev { "dev" } else { "release" },
-            cargo: &[],
-            env: &[("BACKROOM_BUILD", build)],
+            folder: variant.folder,
+            profile: variant.profile,
+            cargo: variant.cargo,
+            env: &[("BACKROOM_BUILD", variant.build)],
             bindgen: |bindgen| {
                 let bindgen = bindgen.module(true)?;
                 Ok(bindgen.reset_state_function(true).force_enable_abort_handler(true))
             },
-            wasm_opt: (mode == Mode::Release).then_some(WORKER_WASM_OPT),
+            wasm_opt: variant.optimised.then_some(WORKER_WASM_OPT),
             entry: Some(&shim),
-            minify: mode == Mode::Release,
+            minify: variant.optimised,
         },
     )
 }

@@ -1,6 +1,6 @@
 //! `cargo dev`: the Worker on this machine, with a demo shop in it.
 
-use crate::api::{Answer, Api, in_words};
+use crate::api::{Answer, Api, in_words, settings};
 use crate::progress::{say, today};
 use crate::server::{Options, Server, random_secret};
 use crate::shop;
@@ -12,7 +12,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use wire::{Code, CreateShop, Settings};
+use wire::{Code, CreateShop};
 
 /// Where wrangler keeps local state of its own accord, so a plain `wrangler dev` sees it too.
 const STATE: &str = ".wrangler/state";
@@ -65,10 +65,6 @@ fn demo_key(api: &Api, operator_secret: &str, file: &Path) -> Result<String> {
         }
         Err(problem) => bail!("the demo shop could not be made: {}", in_words(&problem)),
     }
-}
-
-fn settings() -> Settings {
-    Settings { locale: "en-GB".to_owned(), ..Settings::new("GBP", "Europe/London") }
 }
 
 /// Imports the catalogue, which changes nothing the second time, and returns its first SKU.

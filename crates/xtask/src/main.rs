@@ -1,15 +1,28 @@
 //! Builds, runs, tests and measures Backroom: `cargo xtask help`.
 
 mod api;
-mod bench;
+mod bench_cost;
+mod bench_hold;
+mod bench_overload;
+mod bench_read;
 mod build;
+mod client;
 mod data;
 mod dev;
 mod docs;
 mod files;
+mod history;
+mod kill;
 mod load;
+mod measure;
+mod open_loop;
 mod process;
 mod progress;
+mod proof;
+mod proof_controls;
+mod proof_crash;
+mod proof_linearize;
+mod proof_oversell;
 mod server;
 mod shop;
 mod size;
@@ -18,6 +31,7 @@ mod states;
 mod test;
 mod tools;
 mod wasm;
+mod workerd;
 
 use anyhow::Result;
 use build::Mode;
@@ -58,6 +72,11 @@ enum Task {
         #[command(subcommand)]
         what: Bench,
     },
+    /// Show what the ledger promises, on the built Worker; fails where a promise is broken.
+    Proof {
+        #[command(subcommand)]
+        proof: proof::Proof,
+    },
     /// Run wrangler, the pinned one: `cargo xtask wrangler deploy`.
     Wrangler {
         /// What it is told.
@@ -76,6 +95,8 @@ enum Task {
 enum Bench {
     /// The two reads, beside a Worker written by hand in JavaScript.
     Read,
+    /// Holds and orders, beside a Durable Object written by hand in JavaScript.
+    Hold,
 }
 
 fn main() -> ExitCode {
@@ -108,7 +129,9 @@ fn run(task: Task) -> Result<ExitCode> {
         // Its last line is the summary, so it has no error to print.
         Task::Test { parts } => return test::test(&parts),
         Task::Size => size::size(&built()?)?,
-        Task::Bench { what: Bench::Read } => bench::read()?,
+        Task::Bench { what: Bench::Read } => bench_read::read()?,
+        Task::Bench { what: Bench::Hold } => bench_hold::hold()?,
+        Task::Proof { proof } => proof.run(&built()?)?,
         Task::Wrangler { arguments } => {
             process::run(Tools::set_up()?.npm_program("wrangler").args(arguments))?;
         }

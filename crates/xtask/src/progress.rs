@@ -1,5 +1,6 @@
 //! One line for each thing done, and the clocks.
 
+use crate::process::ask;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -26,4 +27,12 @@ pub(crate) fn now() -> Instant {
 /// The date in UTC, from which the demo's restock dates count.
 pub(crate) fn today() -> Date {
     Timestamp::now().to_zoned(TimeZone::UTC).date()
+}
+
+/// When and of which commit a figure is, with a mark if the tree has changes that no commit has.
+pub(crate) fn stamp() -> String {
+    let hash = ask("git", &["rev-parse", "--short=12", "HEAD"]).unwrap_or_default();
+    let changes = ask("git", &["status", "--porcelain"]).unwrap_or_default();
+    let mark = if changes.is_empty() { "" } else { " with changes" };
+    format!("{}, commit {hash}{mark}", Timestamp::now().strftime("%F %T UTC"))
 }

@@ -3,6 +3,7 @@
 use crate::build::{self, Mode};
 use crate::process::{run, run_quiet};
 use crate::progress::{say, timed};
+use crate::proof::Proof;
 use crate::size;
 use crate::tools::{Tools, WASM_TARGET};
 use anyhow::{Result, bail};
@@ -33,6 +34,8 @@ pub(crate) enum Part {
     Deploy,
     /// What a page downloads is small enough.
     Size,
+    /// What the ledger promises, in real workerd, and that its proofs can fail.
+    Proofs,
     /// Real workerd and real Chromium.
     EndToEnd,
 }
@@ -44,7 +47,7 @@ impl Part {
 
     /// Whether it looks at what `Build` makes.
     fn needs_build(self) -> bool {
-        matches!(self, Part::Deploy | Part::Size | Part::EndToEnd)
+        matches!(self, Part::Deploy | Part::Size | Part::Proofs | Part::EndToEnd)
     }
 
     fn run(self, tools: &Tools) -> Result<()> {
@@ -56,6 +59,7 @@ impl Part {
             Part::Build => build::build(tools, Mode::Release).map(drop),
             Part::Deploy => deploy(tools),
             Part::Size => size::size(tools),
+            Part::Proofs => proofs(tools),
             Part::EndToEnd => end_to_end(tools),
         }
     }
@@ -83,6 +87,11 @@ const CHECKS: &[Check] = &[
     },
     Check { krate: "edge", arguments: &[], native: true },
     Check { krate: "edge", arguments: &["--target", WASM_TARGET], native: false },
+    Check {
+        krate: "edge",
+        arguments: &["--features", "bugs", "--target", WASM_TARGET],
+        native: false,
+    },
 ];
 
 const CLIPPY: &[&str] = &["--", "--deny", "warnings"];
@@ -167,6 +176,21 @@ fn deploy(tools: &Tools) -> Result<()> {
     let mut wrangler = tools.npm_program("wrangler");
     wrangler.env("BACKROOM_BUILT", "1").args(["deploy", "--dry-run"]);
     run_quiet(&mut wrangler)?;
+    Ok(())
+}
+
+/// All of them, though one fails.
+fn proofs(tools: &Tools) -> Result<()> {
+    let mut failed = Vec::new();
+    for proof in Proof::SHORT {
+        say(&format!("proof: {proof:?}"));
+        if let Err(error) = proof.run(tools) {
+            failed.push(format!("{proof:?}: {error:#}"));
+        }
+    }
+    if !failed.is_empty() {
+        bail!("{}", failed.join("\n"));
+    }
     Ok(())
 }
 

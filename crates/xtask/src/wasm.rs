@@ -28,6 +28,8 @@ pub(crate) struct Module<'a> {
     pub(crate) krate: &'a str,
     /// What the outputs are called: `{name}.js` and `{name}_bg.wasm`.
     pub(crate) name: &'a str,
+    /// The folder under `target/xtask/` to work in: no other build's.
+    pub(crate) folder: &'a str,
     /// The Cargo profile.
     pub(crate) profile: &'a str,
     /// Arguments to cargo besides package, target and profile.
@@ -49,7 +51,7 @@ pub(crate) struct Module<'a> {
 /// cargo's output, the entry and the way are those of the last time.
 pub(crate) fn build(tools: &Tools, module: &Module) -> Result<PathBuf> {
     let compiled = compile(tools, module)?;
-    let work = tools.target.join("xtask").join(module.krate);
+    let work = tools.target.join("xtask").join(module.folder);
     let done = work.join("done");
     let stamp = work.join("stamp");
     let inputs = inputs(tools, module, &compiled)?;

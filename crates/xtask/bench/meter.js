@@ -1,0 +1,59 @@
+// Counts what a Durable Object is billed for: `index.js` is the Worker that is metered, and stays
+// as it is. GET /meter tells the counts since the last time, and begins anew.
+
+import * as worker from "./index.js";
+
+let cursors = [];
+let alarms = { set: 0, run: 0 };
+let watching = false;
+
+/** Makes the storage's own methods count; they are the same for every object. */
+const watch = (storage) => {
+  if (watching) return;
+  watching = true;
+  const sql = Object.getPrototypeOf(storage.sql);
+  const { exec } = sql;
+  sql.exec = function (...given) {
+    const cursor = exec.apply(this, given);
+    cursors.push(cursor);
+    return cursor;
+  };
+  const own = Object.getPrototypeOf(storage);
+  const { setAlarm } = own;
+  own.setAlarm = function (...given) {
+    alarms.set += 1;
+    return setAlarm.apply(this, given);
+  };
+};
+
+const metered = (Inside) =>
+  class extends Inside {
+    constructor(ctx, env) {
+      watch(ctx.storage);
+      super(ctx, env);
+    }
+
+    alarm(...given) {
+      alarms.run += 1;
+      return super.alarm(...given);
+    }
+  };
+
+const sum = (name) => cursors.reduce((sum, cursor) => sum + cursor[name], 0);
+
+export const Shop = metered(worker.Shop);
+// The rival has none.
+export const Room = worker.Room ?? class {};
+
+export default {
+  fetch(request, env, context) {
+    if (new URL(request.url).pathname !== "/meter") return worker.default.fetch(request, env, context);
+    const counts = {
+      rows_written: sum("rowsWritten"), rows_read: sum("rowsRead"),
+      statements: cursors.length, alarms_set: alarms.set, alarms_run: alarms.run,
+    };
+    cursors = [];
+    alarms = { set: 0, run: 0 };
+    return Response.json(counts);
+  },
+};
