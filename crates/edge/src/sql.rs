@@ -19,28 +19,40 @@ impl ObjectSql {
     }
 }
 
-thread_local! {
-    /// Each statement as JavaScript's text, by where it stands: to make one takes longer than to
-    /// run it.
-    static STATEMENTS: RefCell<HashMap<(*const u8, usize), JsString>> = RefCell::default();
+/// A statement, kept ready.
+#[derive(Clone)]
+struct Statement {
+    /// As JavaScript's text: to make one takes longer than to run it.
+    text: JsString,
+    /// Does it give rows? To look for those of one that gives none takes long, too.
+    gives_rows: bool,
 }
 
-fn statement_text(statement: &'static str) -> JsString {
+thread_local! {
+    /// Each statement, by where it stands.
+    static STATEMENTS: RefCell<HashMap<(*const u8, usize), Statement>> = RefCell::default();
+}
+
+fn ready(statement: &'static str) -> Statement {
+    let make = || Statement {
+        text: JsString::from(statement),
+        gives_rows: statement.starts_with("SELECT") || statement.contains("RETURNING"),
+    };
     STATEMENTS.with_borrow_mut(|known| {
-        let place = (statement.as_ptr(), statement.len());
-        known.entry(place).or_insert_with(|| JsString::from(statement)).clone()
+        known.entry((statement.as_ptr(), statement.len())).or_insert_with(make).clone()
     })
 }
 
 impl Sql for ObjectSql {
     fn query(&self, statement: &'static str, bind: &[Value]) -> Result<Vec<Row>, Fault> {
         let bind: Array = bind.iter().map(to_js).collect();
-        let rows = self
-            .sql
-            .exec(&statement_text(statement), &bind)
-            .and_then(|cursor| cursor.raw())
-            .and_then(|rows| rows.to_array())
-            .map_err(|thrown| fault(&thrown))?;
+        let Statement { text, gives_rows } = ready(statement);
+        let cursor = self.sql.exec(&text, &bind).map_err(|thrown| fault(&thrown))?;
+        if !gives_rows {
+            return Ok(Vec::new());
+        }
+        let rows =
+            cursor.raw().and_then(|rows| rows.to_array()).map_err(|thrown| fault(&thrown))?;
         rows.iter()
             .map(|row| row.unchecked_into::<Array>().iter().map(|at| from_js(&at)).collect())
             .collect()

@@ -123,15 +123,13 @@ impl<S: Sql> Store<S> {
         if row.blob_or_null()?.is_none_or(|known| known != digest) {
             return Ok(Some(Answered::IdReused));
         }
-        Ok(Some(Answered::Again(answer_from(&mut row)?)))
+        let (status, body) = (status_from(row.integer()?)?, row.text()?);
+        Ok(Some(Answered::Again(Answer { status, body })))
     }
 }
 
-/// The columns `status` and `answer`.
-pub(crate) fn answer_from(row: &mut crate::Row) -> Result<Answer, Fault> {
-    let status =
-        u16::try_from(row.integer()?).map_err(|_| Fault::Corrupt("a status is out of range"))?;
-    Ok(Answer { status, body: row.text()? })
+pub(crate) fn status_from(integer: i64) -> Result<u16, Fault> {
+    u16::try_from(integer).map_err(|_| Fault::Corrupt("a status is out of range"))
 }
 
 /// The SKUs that a command names.

@@ -5,7 +5,7 @@ use crate::{
     Answer, Answered, Fault, MAX_PAGE, Moment, Row, Sql, Store,
     books::{Booked, Source},
     catalogue::sku_from,
-    commands::answer_from,
+    commands::status_from,
     sql::bind,
 };
 use ledger::{
@@ -54,19 +54,27 @@ pub struct Resolution<'a> {
 
 /// A row of `holds`.
 struct Kept {
-    digest: Vec<u8>,
     buyer: Option<Vec<u8>>,
     hold: Hold,
 }
 
-/// A statement that reads rows of `holds` whole.
+/// What was decided on an id before.
+struct Placed {
+    digest: Vec<u8>,
+    outcome: Result<Hold, Answer>,
+}
+
+/// What of a hold's row makes a [`Kept`].
+macro_rules! hold_columns {
+    () => {
+        "id, buyer, state, made_at, expires_at, resolved_at, resolution, lines"
+    };
+}
+
+/// A statement that reads holds.
 macro_rules! select_holds {
     ($rest:literal) => {
-        concat!(
-            "SELECT id, digest, buyer, state, made_at, expires_at, resolved_at, resolution, lines
-             FROM holds ",
-            $rest
-        )
+        concat!("SELECT ", hold_columns!(), " FROM holds ", $rest)
     };
 }
 
@@ -83,14 +91,15 @@ impl<S: Sql> Store<S> {
         answer: impl FnOnce(Result<&Hold, &Reject>) -> Answer,
     ) -> Result<Answered, Fault> {
         self.expire_due(moment, EXPIRED_AT_ONCE)?;
-        if let Some(kept) = self.kept(request.id)? {
-            if kept.digest != request.digest {
+        match self.placed(request.id)? {
+            Some(Placed { digest, .. }) if digest != request.digest => {
                 return Ok(Answered::IdReused);
             }
-            return Ok(Answered::Again(answer(Ok(&kept.hold))));
-        }
-        if let Some(answered) = self.refused(request.id, request.digest)? {
-            return Ok(answered);
+            Some(Placed { outcome: Ok(hold), .. }) => {
+                return Ok(Answered::Again(answer(Ok(&hold))));
+            }
+            Some(Placed { outcome: Err(refusal), .. }) => return Ok(Answered::Again(refusal)),
+            None => {}
         }
         let cart = self.cart(request)?;
         let mut loaded = self.load(cart.lines.iter().map(|line| &line.sku), moment)?;
@@ -284,16 +293,26 @@ impl<S: Sql> Store<S> {
         rows.into_iter().next().map(kept_from).transpose()
     }
 
-    /// A hold that was refused is kept among the commands.
-    fn refused(&self, id: &str, digest: &[u8]) -> Result<Option<Answered>, Fault> {
-        let rows = self
-            .sql
-            .query("SELECT digest, status, answer FROM commands WHERE id = ?", bind![id])?;
+    /// What became of this id before: a hold, or the refusal of one, which is kept among the
+    /// commands.
+    fn placed(&self, id: &str) -> Result<Option<Placed>, Fault> {
+        let rows = self.sql.query(
+            concat!(
+                "SELECT digest, NULL, NULL, ",
+                hold_columns!(),
+                " FROM holds WHERE open IN (0, 1) AND id = ?
+                 UNION ALL SELECT digest, status, answer, NULL, NULL, NULL, NULL, NULL, NULL,
+                    NULL, NULL FROM commands WHERE id = ?"
+            ),
+            bind![id, id],
+        )?;
         let Some(mut row) = rows.into_iter().next() else { return Ok(None) };
-        if row.blob()? != digest {
-            return Ok(Some(Answered::IdReused));
-        }
-        Ok(Some(Answered::Again(answer_from(&mut row)?)))
+        let digest = row.blob()?;
+        let outcome = match (row.integer_or_null()?, row.text_or_null()?) {
+            (Some(status), Some(body)) => Err(Answer { status: status_from(status)?, body }),
+            _ => Ok(kept_from(row)?.hold),
+        };
+        Ok(Some(Placed { digest, outcome }))
     }
 
     fn insert_hold(&self, request: &HoldRequest<'_>, hold: &Hold) -> Result<(), Fault> {
@@ -336,7 +355,6 @@ fn ended_so(hold: &Hold, way: Way) -> bool {
 
 fn kept_from(mut row: Row) -> Result<Kept, Fault> {
     let id = row.text()?;
-    let digest = row.blob()?;
     let buyer = row.blob_or_null()?;
     let hold = Hold {
         id,
@@ -347,7 +365,7 @@ fn kept_from(mut row: Row) -> Result<Kept, Fault> {
         resolution: row.text_or_null()?,
         lines: lines_from(&row.text()?)?,
     };
-    Ok(Kept { digest, buyer, hold })
+    Ok(Kept { buyer, hold })
 }
 
 fn state_from(text: &str) -> Result<HoldState, Fault> {
