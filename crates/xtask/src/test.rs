@@ -17,6 +17,9 @@ use std::time::Duration;
 /// takes 20 s, and two minutes with `BACKROOM_LONG`.
 const END_TO_END_LIMIT_MS: u32 = 240_000;
 
+/// Seeds of one run: two and a half minutes of two cores.
+const SIMULATED: &str = "10000";
+
 /// The parts, in the order in which they run: the quick ones first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Part {
@@ -34,6 +37,8 @@ pub(crate) enum Part {
     Deploy,
     /// What a page downloads is small enough.
     Size,
+    /// The ledger and the store through thousands of shops' lives, with every fault.
+    Simulation,
     /// What the ledger promises, in real workerd, and that its proofs can fail.
     Proofs,
     /// Real workerd and real Chromium.
@@ -59,6 +64,7 @@ impl Part {
             Part::Build => build::build(tools, Mode::Release).map(drop),
             Part::Deploy => deploy(tools),
             Part::Size => size::size(tools),
+            Part::Simulation => simulation(tools),
             Part::Proofs => proofs(tools),
             Part::EndToEnd => end_to_end(tools),
         }
@@ -77,6 +83,8 @@ struct Check {
 const CHECKS: &[Check] = &[
     Check { krate: "ledger", arguments: &[], native: true },
     Check { krate: "store", arguments: &[], native: true },
+    // As the simulation runs it: its tests live through whole shops, too.
+    Check { krate: "sim", arguments: &["--features", "bugs", "--profile", "sim"], native: true },
     Check { krate: "wire", arguments: &[], native: true },
     Check { krate: "xtask", arguments: &[], native: true },
     Check { krate: "widget", arguments: &["--features", "ssr"], native: true },
@@ -177,6 +185,13 @@ fn deploy(tools: &Tools) -> Result<()> {
     wrangler.env("BACKROOM_BUILT", "1").args(["deploy", "--dry-run"]);
     run_quiet(&mut wrangler)?;
     Ok(())
+}
+
+/// From a fresh seed each time; the run prints it.
+fn simulation(tools: &Tools) -> Result<()> {
+    let mut sim = tools.cargo();
+    sim.args(["run", "--quiet", "--profile", "sim", "--package", "sim", "--"]);
+    run(sim.args(["--seeds", SIMULATED]))
 }
 
 /// All of them, though one fails.

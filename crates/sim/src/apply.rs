@@ -1,0 +1,220 @@
+//! What the merchant says about the shop, in the auditor's books.
+
+use crate::{
+    ask::restock,
+    books::{Books, Count, Ended, Hold, Place, Sku},
+    clock::{START, day},
+    command::{Body, Cart, Command, Import, Name, Row},
+    decided::Decided,
+};
+use jiff::civil::Date;
+use ledger::{HoldState, Way};
+use std::collections::BTreeSet;
+use store::{Answer, Moment};
+
+/// The day from which a file's dates count.
+pub fn first_day() -> Date {
+    day(START, "UTC")
+}
+
+impl Books {
+    /// What was decided about a command stands, and its answer.
+    pub fn stands(&mut self, command: &Command, decided: &Decided, answer: Answer, moment: Moment) {
+        match (&command.body, decided) {
+            (Body::Hold(cart), Decided::Held(_)) => {
+                self.hold(command, cart, decided, answer, moment);
+            }
+            (Body::Resolve { hold, way, .. }, Decided::Held(_)) => {
+                self.end(hold, *way, decided, (command.id.clone(), answer), moment);
+            }
+            // A hold's own row is the record of its end; what is refused to one leaves none.
+            (Body::Resolve { .. }, _) => {}
+            _ => {
+                let effects = match decided {
+                    Decided::Moved(effects) => &effects[..],
+                    _ => &[],
+                };
+                if let (Body::Count(lines), Decided::Moved(_)) = (&command.body, decided) {
+                    for line in lines {
+                        let difference = line.counted - self.place(&line.sku, &line.location).net;
+                        self.counts.push(Count {
+                            at: moment.now,
+                            id: command.id.clone(),
+                            sku: line.sku.clone(),
+                            location: line.location.clone(),
+                            units: [line.counted, difference],
+                        });
+                    }
+                }
+                self.book(effects, moment);
+                let moved = effects
+                    .iter()
+                    .filter(|effect| effect.quantity != 0)
+                    .map(|effect| (effect.sku.clone(), effect.location.clone(), effect.quantity));
+                let (digest, moved, at) = (command.digest(), moved.collect(), moment.now);
+                let record = crate::books::Record { digest, answer, at, moved };
+                self.records.insert(command.id.clone(), record);
+            }
+        }
+    }
+
+    fn hold(
+        &mut self,
+        command: &Command,
+        cart: &Cart,
+        decided: &Decided,
+        answer: Answer,
+        moment: Moment,
+    ) {
+        let Decided::Held(held) = decided else { return };
+        for (sku, location, units, _) in &held.lines {
+            self.place_mut(sku, location).held += units;
+        }
+        let skus: BTreeSet<Name> = held.lines.iter().map(|(sku, ..)| sku.clone()).collect();
+        let (digest, held, cart) = (command.digest(), held.clone(), cart.clone());
+        let hold = Hold { digest, answer, held, cart, ended: None };
+        self.holds.insert(command.id.clone(), hold);
+        self.refresh_with_kits(&skus, moment);
+    }
+
+    fn end(&mut self, id: &Name, way: Way, decided: &Decided, by: (Name, Answer), moment: Moment) {
+        let (Decided::Held(after), Some(hold)) = (decided, self.holds.get_mut(id)) else { return };
+        hold.held = after.clone();
+        hold.ended = Some(Ended { at: moment.now, by: Some(by) });
+        if way == Way::Commit {
+            for (sku, location, units, _) in &after.lines {
+                self.move_units(sku, location, -units);
+            }
+        }
+        self.give_back(&after.lines, moment);
+    }
+
+    /// What needs no answer of its own is the case.
+    pub fn changes(&mut self, body: &Body, moment: Moment) {
+        match body {
+            Body::Settings(settings) => self.change_settings(settings.clone(), moment),
+            Body::Import(import) => self.import(import, moment),
+            Body::Location(name, site) => {
+                self.sites.insert(name.clone(), *site);
+            }
+            Body::Bundle { kit, parts } => {
+                if let Some(sku) = self.skus.get_mut(kit) {
+                    sku.parts = parts.clone();
+                    self.refresh(kit, false, moment);
+                }
+            }
+            Body::Sku { sku, hidden, safety_stock } => {
+                let Some(known) = self.skus.get_mut(sku) else { return };
+                known.hidden = *hidden;
+                if let Some((location, units)) = safety_stock {
+                    self.place_mut(sku, location).safety_stock = *units;
+                }
+                self.refresh_with_kits(&[sku.clone()].into(), moment);
+            }
+            Body::Product { id, hidden } => {
+                let is_of = |sku: &Sku| sku.product.as_ref() == Some(id);
+                let variants = self.skus.iter_mut().filter(|(_, sku)| is_of(sku));
+                let variants = variants.map(|(name, sku)| {
+                    sku.hidden = *hidden;
+                    name.clone()
+                });
+                let variants = variants.collect();
+                self.refresh_with_kits(&variants, moment);
+            }
+            Body::Move(..) | Body::Count(_) | Body::Hold(_) | Body::Resolve { .. } => {}
+        }
+    }
+
+    /// May the merchant say so?
+    pub fn may_be(&self, body: &Body) -> bool {
+        match body {
+            Body::Bundle { kit, parts } => self.may_be_kit(kit, parts),
+            Body::Sku { sku, safety_stock, .. } => self.skus.get(sku).is_some_and(|known| {
+                // A kit has no stock, so nothing of it can be kept back.
+                known.parts.is_empty() || safety_stock.is_none()
+            }),
+            Body::Product { id, .. } => {
+                self.skus.values().any(|sku| sku.product.as_ref() == Some(id))
+            }
+            _ => true,
+        }
+    }
+
+    /// May these components be this kit? A kit is of others, has no stock of its own, and none is
+    /// in another.
+    fn may_be_kit(&self, kit: &Name, parts: &[(Name, i64)]) -> bool {
+        let Some(known) = self.skus.get(kit) else { return false };
+        if parts.is_empty() {
+            return !known.parts.is_empty();
+        }
+        let is_part = |(part, _): &(Name, i64)| {
+            part != kit && self.skus.get(part).is_some_and(|known| known.parts.is_empty())
+        };
+        let has_kit = |sku: &Sku| sku.parts.iter().any(|(part, _)| part == kit);
+        parts.iter().all(is_part)
+            && !self.skus.values().any(has_kit)
+            && self.places_of(kit).all(|(_, place)| place.net == 0 && place.held == 0)
+    }
+
+    fn import(&mut self, import: &Import, moment: Moment) {
+        let skus: BTreeSet<Name> = import.rows.iter().map(|row| row.sku.clone()).collect();
+        for sku in skus {
+            let rows: Vec<&Row> = import.rows.iter().filter(|row| row.sku == sku).collect();
+            let details_changed = self.describe(&sku, &rows);
+            let mut moved = false;
+            for row in rows {
+                moved |= self.count_in(row, import.sets);
+            }
+            if details_changed || moved {
+                self.refresh(&sku, details_changed, moment);
+            }
+            if moved {
+                self.refresh_with_kits(&[sku].into(), moment);
+            }
+        }
+    }
+
+    /// The last of a SKU's rows says what it is; does that change anything?
+    fn describe(&mut self, name: &Name, rows: &[&Row]) -> bool {
+        let Some(row) = rows.last() else { return false };
+        let (title, product) = (row.title.clone(), row.product.clone());
+        let restock = row.restock_in.and_then(|days| restock(days, first_day()));
+        let Some(sku) = self.skus.get_mut(name) else {
+            let sku = Sku {
+                title,
+                product,
+                restock,
+                hidden: false,
+                parts: Vec::new(),
+                version: 0,
+                seen: None,
+            };
+            self.skus.insert(name.clone(), sku);
+            return true;
+        };
+        let after = (title, product, restock);
+        let changed = (&sku.title, &sku.product, &sku.restock) != (&after.0, &after.1, &after.2);
+        (sku.title, sku.product, sku.restock) = after;
+        changed
+    }
+
+    /// A file's count opens what was never counted, and corrects what was only if the file says
+    /// so; does it change anything?
+    fn count_in(&mut self, row: &Row, sets: bool) -> bool {
+        let is_kit = self.skus.get(&row.sku).is_some_and(|sku| !sku.parts.is_empty());
+        let Some(counted) = row.counted.filter(|_| !is_kit) else { return false };
+        let Place { net, moves, .. } = self.place(&row.sku, &row.location);
+        if moves > 0 && (!sets || counted == net) {
+            return false;
+        }
+        let place = self.place_mut(&row.sku, &row.location);
+        place.net = counted;
+        place.moves += 1;
+        true
+    }
+
+    /// Are all holds at their end?
+    pub fn no_hold_is_open(&self) -> bool {
+        self.holds.values().all(|hold| hold.held.state != HoldState::Open)
+    }
+}

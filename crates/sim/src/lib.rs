@@ -1,0 +1,45 @@
+//! A deterministic simulation of a shop: the real `ledger` and `store`, on SQLite in memory, under
+//! a virtual clock, with everything failing that can fail.
+//!
+//! One seed is one run, the same run each time. Clients send commands to a Shop object that dies
+//! and wakes, a courier empties its outbox to a modelled KV and to modelled Rooms, and an auditor
+//! ([`books`]) who keeps books of his own judges every decision, compares his books with the
+//! database, and at the end, when all faults are healed, checks that nothing was lost, nothing
+//! was done twice, and everybody knows what the books say.
+//!
+//! What is not simulated: several objects, real networks and workerd's own input gates, which the
+//! proofs against real workerd look at. A write to KV that its dead object had begun either has
+//! arrived when the object dies or never does.
+
+pub mod adopt;
+pub mod apply;
+pub mod ask;
+pub mod books;
+pub mod broken;
+pub mod check;
+pub mod client;
+pub mod clock;
+pub mod command;
+pub mod compare;
+pub mod courier;
+pub mod decided;
+pub mod deliver;
+pub mod demand;
+pub mod faults;
+pub mod judge;
+pub mod judge_holds;
+pub mod kv;
+pub mod object;
+pub mod pages;
+pub mod probe;
+pub mod publish;
+pub mod reads;
+pub mod rooms;
+pub mod run;
+pub mod shares;
+pub mod shows;
+pub mod sqlite;
+pub mod sweep;
+pub mod trace;
+pub mod wish;
+pub mod world;

@@ -1,0 +1,28 @@
+//! What is published, as text: of the store's making and of the auditor's.
+
+use crate::{books::Seen, kv::Value};
+use store::{Shop, Shown, ShownState};
+
+/// A SKU's snapshot.
+pub fn snapshot(shown: &Shown) -> Value {
+    let seen = match shown.state {
+        ShownState::InStock => Seen::InStock,
+        ShownState::Low(units) => Seen::Low(i64::from(units)),
+        ShownState::AllHeld(until) => Seen::AllHeld(until),
+        ShownState::Out => Seen::Out,
+        ShownState::OutDated => Seen::OutDated,
+        ShownState::Hidden => Seen::Hidden,
+    };
+    Value { version: shown.version, text: text(seen) }
+}
+
+/// What a snapshot says.
+pub fn text(seen: Seen) -> String {
+    format!("{seen:?}")
+}
+
+/// What the shop's own record says.
+pub fn settings(shop: &Shop) -> String {
+    let Shop { low_mark, time_zone, strategy, hide_undated, max_held_per_buyer, .. } = shop;
+    format!("{low_mark} {time_zone} {strategy:?} {hide_undated} {max_held_per_buyer:?}")
+}
