@@ -43,6 +43,25 @@ test("a sale changes an awake page within two seconds, a stockout and a receipt 
   assert.equal(shopper.to(url).length, 1);
 });
 
+test("a page sees what is held, what is free again, and nothing of what is hidden", async (t) => {
+  const { shop, url } = await product();
+  const shopper = await visit(t, url);
+  await shopper.live();
+  await shop.hold({ low: 3 }, { id: "cart", seconds: 2 });
+  await shopper.says("All in other shoppers' carts");
+  await shopper.says("Some may be free again soon", "detail");
+  // Nobody asks; the hold's time is over.
+  await shopper.says("Only 3 left");
+  const root = shopper.part("root");
+  const { height } = await root.boundingBox();
+  const hide = (hidden) => shop.api("/v1/skus/low", { method: "PATCH", body: { hidden } });
+  await hide(true);
+  await root.waitFor({ state: "hidden" });
+  await hide(false);
+  await shopper.says("Only 3 left");
+  assert.equal((await root.boundingBox()).height, height);
+});
+
 /**
  * Lets the page hear of changes from now on. What it gives waits for the next of them: what the
  * event said, of which element, and when; browser and test share a clock.

@@ -121,6 +121,20 @@ test("a page sees that a hold has expired, though nobody asks", async (t) => {
   assert.equal(await shop.onHand("a"), 1);
 });
 
+test("many holds that end together are all let go, some at a time", async () => {
+  const shop = await stocked({ a: 400, b: 400 }, { low_mark: 1_000 });
+  // As many carts at once as the Worker takes with ease.
+  for (let cart = 0; cart < 400; cart += 100) {
+    const hold = () => shop.hold({ a: 1, b: 1 }, { seconds: 3 });
+    const placed = await Promise.all(Array.from({ length: 100 }, hold));
+    assert.deepEqual(new Set(placed.map(({ status }) => status)), new Set([200]));
+  }
+  await eventually(async () => assert.ok((await shop.snapshot("a")).quantity < 400));
+  await eventually(async () => assert.equal((await shop.snapshot("a")).quantity, 400));
+  await eventually(async () => assert.equal((await shop.snapshot("b")).quantity, 400));
+  assert.deepEqual(await shop.list("/v1/holds", "holds"), []);
+});
+
 test("what all others hold is shown with the time when the first may be free", async () => {
   const shop = await stocked({ a: 2 });
   const later = await shop.hold({ a: 1 }, { id: "later", seconds: 900 });

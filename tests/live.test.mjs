@@ -67,6 +67,22 @@ test("a sale is pushed to the pages that show it, and to no others", async (t) =
   for (const page of [...pages, elsewhere]) assert.deepEqual(page.unread, []);
 });
 
+test("a hold expires in its time, and pages hear of it, though KV hangs", async (t) => {
+  const shop = await stocked({ a: 1 });
+  const page = await openPage(t, backroom, shop);
+  await page.watching("a");
+  await backroom.faults({ writes: "hang" });
+  t.after(() => backroom.faults({ writes: "work" }));
+  const placed = await shop.hold({ a: 1 }, { seconds: 2 });
+  const [held] = await page.next();
+  assert.deepEqual([held.state, held.free_at], ["all_held", placed.json.expires_at]);
+  const [free] = await page.next();
+  assert.deepEqual([free.state, free.quantity], ["low", 1]);
+  const late = Date.now() - Date.parse(placed.json.expires_at);
+  assert.ok(late >= 0 && late < LIVE_MS, `heard ${late} ms after its time`);
+  t.diagnostic(`heard ${late} ms after its time`);
+});
+
 test("every unit at the low mark is pushed in order", async (t) => {
   const shop = await stocked({ a: 4 });
   const page = await openPage(t, backroom, shop);

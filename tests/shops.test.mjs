@@ -402,3 +402,17 @@ test("health tells everybody the build, and a shop its outbox", async () => {
   const own = await shop.api("/v1/health");
   assert.deepEqual(own.json, { build: open.json.build, outbox: { rows: 0, oldest_age_ms: 0 } });
 });
+
+test("a mirror books what happened, and promises nothing", async () => {
+  const shop = await backroom.newShop({ mode: "mirror" });
+  await shop.stockUp({ a: 9 });
+  const hold = { id: "cart", lines: [{ sku: "a", quantity: 1 }] };
+  await assertRefused(shop, 409, "mirror_shop", () => shop.command("sell", { a: 1 }));
+  await assertRefused(shop, 409, "mirror_shop", () => shop.api("/v1/holds", { body: hold }));
+  for (const type of ["sold", "returned", "receive"]) {
+    assert.equal((await shop.command(type, { a: 1 })).status, 200);
+  }
+  assert.equal(await shop.onHand("a"), 10);
+  await shop.api("/v1/shop", { method: "PATCH", body: { mode: "authority" } });
+  assert.equal((await shop.api("/v1/holds", { body: hold })).status, 200);
+});

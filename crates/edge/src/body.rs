@@ -5,10 +5,12 @@ use crate::{
     limits::MAX_IMPORT_BYTES,
 };
 use futures_util::StreamExt;
-use js_sys::Uint8Array;
+use js_sys::{Object, Uint8Array};
 use serde::de::DeserializeOwned;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
 use wire::Code;
-use worker::{Request, RequestInit};
+use worker::Request;
 
 /// Hands the body to `take` as it comes in. What is refused, for being over `most` bytes or by
 /// `take`, is read on up to as much again: most senders listen only once they have sent all, and
@@ -61,16 +63,20 @@ pub(crate) async fn json<T: DeserializeOwned>(
 
 /// The same request with its whole body in hand, so that whoever it is handed on to need not wait
 /// for its sender.
-pub(crate) async fn in_hand(mut request: Request, most: usize) -> Result<Request, Failure> {
-    if request.inner().body().is_none() {
-        return Ok(request);
-    }
-    let bytes = bytes(&mut request, most).await?;
-    let mut init = RequestInit::new();
-    init.with_method(request.method())
-        .with_headers(request.headers().clone())
-        .with_body(Some(Uint8Array::from(bytes.as_slice()).into()));
-    Ok(Request::new_with_init(&request.inner().url(), &init)?)
+pub(crate) async fn in_hand(request: Request, most: usize) -> Result<web_sys::Request, Failure> {
+    let mut request = request;
+    let thrown = |thrown| Failure::platform(&thrown);
+    let body: Object = if declared(&request)?.is_some_and(|length| length <= most) {
+        let buffer = request.inner().array_buffer().map_err(thrown)?;
+        JsFuture::from(buffer).await.map_err(thrown)?.unchecked_into()
+    } else {
+        Uint8Array::from(bytes(&mut request, most).await?.as_slice()).into()
+    };
+    let init = web_sys::RequestInit::new();
+    init.set_method(&request.inner().method());
+    init.set_headers(&request.inner().headers());
+    init.set_body(&body);
+    web_sys::Request::new_with_str_and_init(&request.inner().url(), &init).map_err(thrown)
 }
 
 async fn bytes(request: &mut Request, most: usize) -> Result<Vec<u8>, Failure> {

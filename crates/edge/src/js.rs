@@ -48,6 +48,24 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = toArray)]
     pub(crate) fn to_array(this: &RawRows) -> Result<js_sys::Array, JsValue>;
 
+    /// `DurableObjectNamespace`.
+    #[wasm_bindgen(extends = js_sys::Object)]
+    pub(crate) type Objects;
+
+    #[wasm_bindgen(method, catch, js_name = getByName)]
+    pub(crate) fn get_by_name(this: &Objects, name: &str) -> Result<Object, JsValue>;
+
+    /// `DurableObjectStub`. The `fetch` of `worker` takes a look at the answer, and then it is no
+    /// longer handed on as it came.
+    #[wasm_bindgen(extends = js_sys::Object)]
+    pub(crate) type Object;
+
+    #[wasm_bindgen(method, catch)]
+    pub(crate) async fn fetch(
+        this: &Object,
+        request: &web_sys::Request,
+    ) -> Result<JsValue, JsValue>;
+
     /// `KVNamespace`.
     #[wasm_bindgen(extends = js_sys::Object)]
     #[derive(Clone)]

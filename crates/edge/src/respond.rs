@@ -16,16 +16,38 @@ pub(crate) fn with_json(status: u16, value: &impl Serialize) -> Result<Response,
 
 /// A body that is JSON already.
 pub(crate) fn text(status: u16, content_type: &str, body: String) -> Result<Response, Failure> {
-    let headers = Headers::new();
+    let headers = headers()?;
     headers.set("content-type", content_type)?;
-    headers.set("cache-control", "no-store")?;
-    headers.set("x-content-type-options", "nosniff")?;
     Ok(ResponseBuilder::new().with_status(status).with_headers(headers).fixed(body.into_bytes()))
 }
 
 /// It was done, and there is nothing to say.
 pub(crate) fn done() -> Result<Response, Failure> {
-    Ok(Response::empty()?.with_status(204))
+    Ok(ResponseBuilder::new().with_status(204).with_headers(headers()?).empty())
+}
+
+/// The headers that every answer has.
+///
+/// Any origin may read any answer: nothing here rests on cookies, and a secret key that a page
+/// knows is no secret. What a page may *write* is the shop's to say; its object looks at `Origin`.
+fn headers() -> Result<Headers, Failure> {
+    let headers = Headers::new();
+    headers.set("cache-control", "no-store")?;
+    headers.set("x-content-type-options", "nosniff")?;
+    headers.set("access-control-allow-origin", "*")?;
+    headers.set("access-control-expose-headers", "retry-after, idempotent-replayed")?;
+    Ok(headers)
+}
+
+/// What a browser asks before it writes. It carries no key, so it cannot be told which shop is
+/// meant: the write itself is refused if its origin is not one of the shop's.
+pub(crate) fn preflight(methods: &[&str]) -> Result<Response, Failure> {
+    let response = done()?;
+    let headers = response.headers();
+    headers.set("access-control-allow-methods", &methods.join(", "))?;
+    headers.set("access-control-allow-headers", "authorization, content-type, if-none-match")?;
+    headers.set("access-control-max-age", "86400")?;
+    Ok(response)
 }
 
 /// The answer to what has an id of its sender's, and whether it is the first.

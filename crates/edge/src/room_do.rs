@@ -127,7 +127,7 @@ impl DurableObject for Room {
         let answered = answered.or_else(|failure| {
             let entry = log::Entry::new(format!("room {path}"));
             entry.failed(&failure);
-            respond::problem(&failure, &entry.request_id)
+            respond::problem(&failure, entry.request_id())
         });
         answered.map_err(|failure| worker::Error::RustError(failure.to_string()))
     }

@@ -18,54 +18,24 @@ use worker::{Env, Request, Response};
 pub(crate) async fn answer(request: web_sys::Request, env: &Env) -> web_sys::Response {
     let (url, method) = (request.url(), request.method());
     let (path, query) = address::split(&url);
-    let found = address::find(&method, path);
-    let operation = match &found {
-        Found::Route(route, _) => Some(route.operation),
-        Found::Takes(_) | Found::Nothing => None,
-    };
-    let read = match operation {
-        Some(Operation::ReadAvailability) => {
-            read::availability(env, query, if_none_match(&request)).await
-        }
-        Some(Operation::ReadFragment) => read::fragment(env, query, if_none_match(&request)).await,
-        _ => {
-            let answered = other(request.into(), &method, path, query, found, env).await;
-            return with_cors(operation, answered).into();
-        }
-    };
-    match read {
-        Ok(response) => response,
-        Err(failure) => {
-            let entry = log::Entry::new(format!("{method} {path}"));
-            with_cors(operation, refused(&entry, &failure)).into()
-        }
-    }
-}
-
-fn if_none_match(request: &web_sys::Request) -> Option<String> {
-    request.headers().get("if-none-match").ok().flatten()
-}
-
-/// Everything but the two reads.
-async fn other(
-    request: Request,
-    method: &str,
-    path: &str,
-    query: &str,
-    found: Found,
-    env: &Env,
-) -> Response {
-    let (what, answered) = match found {
+    let (what, answered) = match address::find(&method, path) {
         Found::Route(route, _) => (route.path, routed(request, route, query, env).await),
         // A path that leads nowhere is a stranger's text, and not for the log.
         Found::Nothing => {
             ("elsewhere", Err(reject(Code::NotFound, format!("There is nothing at {path}."))))
         }
-        Found::Takes(methods) if method == "OPTIONS" => ("preflight", preflight(&methods)),
-        Found::Takes(methods) => return wrong_method(path, &methods),
+        Found::Takes(methods) if method == "OPTIONS" => {
+            ("preflight", respond::preflight(&methods).map(Into::into))
+        }
+        Found::Takes(methods) => return wrong_method(path, &methods).into(),
     };
-    answered
-        .unwrap_or_else(|failure| refused(&log::Entry::new(format!("{method} {what}")), &failure))
+    answered.unwrap_or_else(|failure| {
+        refused(&log::Entry::new(format!("{method} {what}")), &failure).into()
+    })
+}
+
+fn if_none_match(request: &web_sys::Request) -> Option<String> {
+    request.headers().get("if-none-match").ok().flatten()
 }
 
 fn wrong_method(path: &str, methods: &[&str]) -> Response {
@@ -78,69 +48,61 @@ fn wrong_method(path: &str, methods: &[&str]) -> Response {
 }
 
 async fn routed(
-    request: Request,
+    request: web_sys::Request,
     route: &Route,
     query: &str,
     env: &Env,
-) -> Result<Response, Failure> {
-    match route.operation {
-        Operation::WatchLive => live(&request, query, env).await,
-        Operation::MakeBrowserToken => browser_token::make(&request, query, env).await,
-        Operation::CreateShop => create_shop(request, env).await,
-        Operation::ReadHealth if authorization(&request)?.is_none() => {
+) -> Result<web_sys::Response, Failure> {
+    let response = match route.operation {
+        Operation::ReadAvailability => {
+            return read::availability(env, query, if_none_match(&request)).await;
+        }
+        Operation::ReadFragment => {
+            return read::fragment(env, query, if_none_match(&request)).await;
+        }
+        Operation::WatchLive => live(&request.into(), query, env).await,
+        Operation::MakeBrowserToken => browser_token::make(&request.into(), query, env).await,
+        Operation::CreateShop => create_shop(request.into(), env).await,
+        Operation::ReadHealth if authorization(&request).is_none() => {
             respond::with_json(200, &Health { build: read::BUILD.to_owned(), outbox: None })
         }
-        _ => forward(request, route, env).await,
-    }
+        _ => return forward(request, route, env).await,
+    };
+    Ok(response?.into())
 }
 
-/// What a browser asks before it writes. It carries no key, so it cannot be told which shop is
-/// meant: the write itself is refused if its origin is not one of the shop's.
-fn preflight(methods: &[&str]) -> Result<Response, Failure> {
-    let response = Response::empty()?.with_status(204);
-    let headers = response.headers().clone();
-    headers.set("access-control-allow-methods", &methods.join(", "))?;
-    headers.set("access-control-allow-headers", "authorization, content-type, if-none-match")?;
-    headers.set("access-control-max-age", "86400")?;
-    Ok(response.with_headers(headers))
-}
-
-/// Any origin may read any answer: nothing here rests on cookies, and a secret key that a page
-/// knows is no secret. What a page may *write* is the shop's to say; its object looks at `Origin`.
-fn with_cors(operation: Option<Operation>, response: Response) -> Response {
-    if operation == Some(Operation::WatchLive) {
-        return response;
-    }
-    let headers = response.headers().clone();
-    // A constant name and value are always taken.
-    let _ = headers.set("access-control-allow-origin", "*");
-    let _ = headers.set("access-control-expose-headers", "retry-after, idempotent-replayed");
-    response.with_headers(headers)
-}
-
-fn authorization(request: &Request) -> Result<Option<String>, Failure> {
-    Ok(request.headers().get("authorization")?)
+fn authorization(request: &web_sys::Request) -> Option<String> {
+    request.headers().get("authorization").ok().flatten()
 }
 
 /// To the object of the shop that the key or token names.
-async fn forward(mut request: Request, route: &Route, env: &Env) -> Result<Response, Failure> {
-    let header = authorization(&request)?;
+async fn forward(
+    request: web_sys::Request,
+    route: &Route,
+    env: &Env,
+) -> Result<web_sys::Response, Failure> {
+    let header = authorization(&request);
     let shop = match shop_named(header.as_deref()) {
         Ok(shop) => shop,
         Err(refused) => {
-            body::discard(&mut request).await;
+            body::discard(&mut request.into()).await;
             return Err(refused);
         }
     };
-    let stub = shop_do::stub(env, shop)?;
     if route.only_reads() || matches!(route.body, Content::Csv) {
-        return Ok(stub.fetch_with_request(request).await?);
+        return shop_do::hand_on(env, shop, &request).await;
     }
-    let request = body::in_hand(request, MAX_JSON_BYTES).await?;
-    // Only now: whoever sends slowly must not keep others from sending. A write too many is
-    // refused before the object has heard of it.
+    // When many are under way, a write counts once its body is here: whoever sends slowly never
+    // keeps the other half of the room from those who do not.
+    let request = match route.body {
+        Content::Json(_) if Write::are_many() => {
+            body::in_hand(request.into(), MAX_JSON_BYTES).await?
+        }
+        _ => request,
+    };
+    // A write too many is refused before the object has heard of it.
     let _write = Write::begin(clock::now())?;
-    Ok(stub.fetch_with_request(request).await?)
+    shop_do::hand_on(env, shop, &request).await
 }
 
 fn shop_named(authorization: Option<&str>) -> Result<&str, Failure> {
@@ -173,7 +135,7 @@ fn check_operator(request: &Request, env: &Env) -> Result<(), Failure> {
                       `.dev.vars`.";
         return Err(reject(Code::OperatorWrong, detail));
     };
-    let header = authorization(request)?;
+    let header = authorization(request.inner());
     let given = keys::hash(keys::bearer(header.as_deref()).unwrap_or_default());
     if keys::same(&given, &keys::hash(&secret)) {
         return Ok(());
@@ -202,6 +164,6 @@ async fn live(request: &Request, query: &str, env: &Env) -> Result<Response, Fai
 /// The problem document; an empty 500 if even that cannot be made.
 fn refused(entry: &log::Entry, failure: &Failure) -> Response {
     entry.failed(failure);
-    respond::problem(failure, &entry.request_id)
+    respond::problem(failure, entry.request_id())
         .unwrap_or_else(|_| worker::ResponseBuilder::new().with_status(500).empty())
 }

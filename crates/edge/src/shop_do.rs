@@ -21,6 +21,7 @@ use crate::{
     sql::ObjectSql,
     stock_page,
 };
+use js_sys::Reflect;
 use serde::{Deserialize, Serialize};
 use std::{
     cell::{Cell, RefCell},
@@ -39,7 +40,24 @@ const ALARM_RETRY_MS: i64 = 1_000;
 
 /// The object of this shop.
 pub(crate) fn stub(env: &Env, shop: &str) -> Result<Stub, Failure> {
-    Ok(env.durable_object("SHOP")?.get_by_name(&format!("shop/{shop}"))?)
+    Ok(env.durable_object("SHOP")?.get_by_name(&name(shop))?)
+}
+
+/// Hands a request on to the object of this shop, and its answer back as it comes.
+pub(crate) async fn hand_on(
+    env: &Env,
+    shop: &str,
+    request: &web_sys::Request,
+) -> Result<web_sys::Response, Failure> {
+    let thrown = |thrown| Failure::platform(&thrown);
+    let objects = Reflect::get(env, &"SHOP".into()).map_err(thrown)?;
+    let objects: js::Objects = objects.unchecked_into();
+    let object = objects.get_by_name(&name(shop)).map_err(thrown)?;
+    object.fetch(request).await.map(JsCast::unchecked_into).map_err(thrown)
+}
+
+fn name(shop: &str) -> String {
+    format!("shop/{shop}")
 }
 
 /// Sends the object of this shop a body of JSON.
@@ -127,7 +145,7 @@ impl DurableObject for Shop {
             Err(failure) => {
                 body::discard(&mut request).await;
                 entry.failed(&failure);
-                respond::problem(&failure, &entry.request_id)
+                respond::problem(&failure, entry.request_id())
             }
         };
         response.map_err(|failure| worker::Error::RustError(failure.to_string()))

@@ -23,6 +23,11 @@ thread_local! {
 pub(crate) struct Write(u64);
 
 impl Write {
+    /// Are half of them under way that may be?
+    pub(crate) fn are_many() -> bool {
+        UNDER_WAY.with_borrow(|under_way| under_way.begun.len() >= MAX_WRITES_UNDER_WAY / 2)
+    }
+
     /// Begins one at `now`, unless there are too many.
     pub(crate) fn begin(now: i64) -> Result<Self, Failure> {
         UNDER_WAY.with_borrow_mut(|under_way| under_way.begin(now)).map(Self).ok_or_else(|| {
@@ -59,8 +64,10 @@ mod tests {
 
     #[test]
     fn a_write_too_many_is_refused_until_one_is_over() {
+        assert!(!Write::are_many());
         let mut writes: Vec<_> =
             (0..MAX_WRITES_UNDER_WAY).map(|_| Write::begin(0).unwrap()).collect();
+        assert!(Write::are_many());
         let refused = Write::begin(1).map_err(|failure| failure.code());
         assert_eq!(refused.err(), Some(Code::Overloaded));
         writes.pop();

@@ -64,7 +64,7 @@ pub struct Drift {
     pub sku: String,
     /// Where.
     pub location: String,
-    /// Units that the books had on hand.
+    /// Units that the books had; below zero for a shortfall.
     pub booked: i64,
     /// Units that were there.
     pub counted: i64,

@@ -3,7 +3,7 @@
 //! of the API.
 //!
 //! The types are plain and public; `edge` converts to and from them by hand, so the ledger's
-//! types stay free to change. `tests/golden.rs` pins the bytes of each.
+//! types stay free to change. `tests/golden` pins the bytes of each.
 
 mod books;
 mod catalogue;
@@ -15,6 +15,7 @@ mod openapi;
 mod problem;
 mod report;
 mod route;
+mod routes;
 mod shop;
 mod snapshot;
 
@@ -33,7 +34,8 @@ pub use live::{FromPage, ToPage, Watched};
 pub use openapi::openapi;
 pub use problem::{Code, Problem};
 pub use report::{CellFault, ImportReport};
-pub use route::{Caller, Content, Method, Operation, Parameter, ROUTES, Route, Shape};
+pub use route::{Caller, Content, Method, Operation, Parameter, Route, Shape};
+pub use routes::ROUTES;
 pub use shop::{
     CreateShop, Health, Mode, NewKey, Outbox, Settings, SettingsChange, ShopCreated, Strategy,
 };

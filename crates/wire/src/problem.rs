@@ -109,6 +109,8 @@ codes! {
     BadBundle = "bad_bundle", 422, "These components make no kit";
     /// One client may not hold so much at once.
     HeldLimit = "held_limit", 409, "Too much is held at once";
+    /// In a mirror nothing is asked for: the platform's own count is the one sold from.
+    MirrorShop = "mirror_shop", 409, "This shop's platform sells its own stock";
     /// The hold was committed: its units are sold.
     AlreadyCommitted = "already_committed", 409, "This hold was committed already";
     /// The hold was released: its units are free again.

@@ -1,0 +1,135 @@
+//! Shops, their settings and their health.
+
+use crate::check;
+use wire::*;
+
+fn settings() -> Settings {
+    Settings {
+        currency: "GBP".to_owned(),
+        time_zone: "Europe/London".to_owned(),
+        locale: "en-GB".to_owned(),
+        low_mark: 3,
+        mode: Mode::Mirror,
+        origins: vec!["https://shop.example".to_owned()],
+        strategy: Strategy::Nearest,
+        hide_undated: true,
+        browser_holds: true,
+        max_held_per_buyer: Some(4),
+    }
+}
+
+const SETTINGS: &str = r#"{"currency":"GBP","time_zone":"Europe/London","locale":"en-GB",
+    "low_mark":3,"mode":"mirror","origins":["https://shop.example"],"strategy":"nearest",
+    "hide_undated":true,"browser_holds":true,"max_held_per_buyer":4}"#;
+
+#[test]
+fn shops() {
+    let with_settings = |text: &str| text.replace("SETTINGS", SETTINGS);
+    check("programs that read and write a shop's settings", &[(settings(), SETTINGS)]);
+    check(
+        "programs that make shops",
+        &[
+            (
+                CreateShop { id: Some("jars".to_owned()), settings: settings() },
+                with_settings(r#"{"id":"jars","settings":SETTINGS}"#).as_str(),
+            ),
+            (
+                CreateShop { id: None, settings: settings() },
+                with_settings(r#"{"settings":SETTINGS}"#).as_str(),
+            ),
+        ],
+    );
+    check(
+        "programs that make shops: the key is shown only once",
+        &[(
+            ShopCreated {
+                id: "jars".to_owned(),
+                secret_key: "sk_jars_x".to_owned(),
+                settings: settings(),
+            },
+            with_settings(r#"{"id":"jars","secret_key":"sk_jars_x","settings":SETTINGS}"#).as_str(),
+        )],
+    );
+    check(
+        "programs that change over to a new key",
+        &[(NewKey { secret_key: "sk_jars_y".to_owned() }, r#"{"secret_key":"sk_jars_y"}"#)],
+    );
+}
+
+#[test]
+fn changes_of_settings() {
+    let whole = SettingsChange {
+        currency: Some("EUR".to_owned()),
+        time_zone: Some("Europe/Paris".to_owned()),
+        locale: Some("fr".to_owned()),
+        low_mark: Some(0),
+        mode: Some(Mode::Authority),
+        origins: Some(vec![]),
+        strategy: Some(Strategy::FewestParcels),
+        hide_undated: Some(false),
+        browser_holds: Some(true),
+        max_held_per_buyer: Some(None),
+    };
+    check(
+        "programs that change a shop's settings",
+        &[
+            (
+                whole,
+                r#"{"currency":"EUR","time_zone":"Europe/Paris","locale":"fr","low_mark":0,
+                    "mode":"authority","origins":[],"strategy":"fewest_parcels",
+                    "hide_undated":false,"browser_holds":true,"max_held_per_buyer":null}"#,
+            ),
+            (
+                SettingsChange { low_mark: Some(9), ..SettingsChange::default() },
+                r#"{"currency":null,"time_zone":null,"locale":null,"low_mark":9,
+                    "mode":null,"origins":null,"strategy":null,"hide_undated":null,
+                    "browser_holds":null}"#,
+            ),
+        ],
+    );
+}
+
+#[test]
+fn health() {
+    check(
+        "monitors that watch the age of the outbox",
+        &[
+            (
+                Health {
+                    build: "abc123def456".to_owned(),
+                    outbox: Some(Outbox { rows: 2, oldest_age_ms: 1500 }),
+                },
+                r#"{"build":"abc123def456","outbox":{"rows":2,"oldest_age_ms":1500}}"#,
+            ),
+            (
+                Health { build: "abc123def456".to_owned(), outbox: None },
+                r#"{"build":"abc123def456"}"#,
+            ),
+        ],
+    );
+}
+
+#[test]
+fn what_a_merchant_may_leave_out() {
+    let least = r#"{"currency":"EUR","time_zone":"Europe/Paris"}"#;
+    let read: Settings = serde_json::from_str(least).unwrap();
+    let meant = Settings {
+        currency: "EUR".to_owned(),
+        time_zone: "Europe/Paris".to_owned(),
+        locale: "en".to_owned(),
+        low_mark: 5,
+        mode: Mode::Authority,
+        origins: vec![],
+        strategy: Strategy::Priority,
+        hide_undated: false,
+        browser_holds: false,
+        max_held_per_buyer: None,
+    };
+    assert_eq!(
+        Settings::new("EUR", "Europe/Paris"),
+        meant,
+        "shops made here would work differently"
+    );
+    assert_eq!(read, meant, "shops made with the least settings would work differently");
+    assert_eq!(serde_json::from_str::<SettingsChange>("{}").unwrap(), SettingsChange::default());
+}
