@@ -93,6 +93,15 @@ test("a kit has no stock of its own", async () => {
   await assertRefused(shop, 409, "is_bundle", keep);
 });
 
+test("what a file counts of a kit is of no meaning", async () => {
+  const shop = await withKit({ a: 5, b: 3 });
+  for (const query of ["", "?counts=set"]) {
+    const { opened, adjusted } = (await shop.import("sku,on_hand\nkit,7\na,5\n", query)).json;
+    assert.deepEqual({ opened, adjusted }, { opened: 0, adjusted: 0 });
+    assert.deepEqual(await shop.levels("kit"), { available: 2 });
+  }
+});
+
 test("what makes no kit is refused by name", async () => {
   const shop = await withKit({ a: 5, b: 3, c: 0, d: 0 });
   await put(shop, "d", { c: 1 });
