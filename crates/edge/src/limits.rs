@@ -67,7 +67,7 @@ pub(crate) const KV_WRITE_TIMEOUT_MS: u64 = 3_000;
 
 /// When a KV write of which nothing was heard counts as lost. Before that no other of the same key
 /// is begun, so that an older value never lands on a newer one.
-pub(crate) const KV_WRITE_LOST_MS: i64 = 60_000;
+pub(crate) const KV_WRITE_LOST_MS: u64 = 60_000;
 
 /// How long one push to a Room may take before it counts as failed.
 pub(crate) const PUSH_TIMEOUT_MS: u64 = 3_000;
@@ -99,8 +99,13 @@ pub(crate) const MAX_FRAMES: u32 = 100;
 /// See [`MAX_FRAMES`].
 pub(crate) const FRAME_WINDOW_MS: i64 = 10_000;
 
-/// How long a Room's lease lasts. A Room with sockets renews it at half of that.
-pub(crate) const LEASE_MS: i64 = 10 * 60 * 1_000;
+/// How long a Room's lease lasts.
+pub(crate) const LEASE_MS: i64 = 20 * 60 * 1_000;
+
+/// When a Room with sockets renews its lease: so early that no clock that jumps ahead, by five
+/// minutes or ten, ends it before. A lease that is too long costs nothing, for a Room that has
+/// no sockets any more says so when it is told something.
+pub(crate) const LEASE_RENEWED_MS: i64 = LEASE_MS / 4;
 
 /// How old a value of KV's may be in a data centre that has read it before; the least it allows.
 pub(crate) const KV_CACHE_SECONDS: u32 = 30;

@@ -18,7 +18,7 @@ use futures_channel::oneshot;
 use futures_util::stream::{self, StreamExt};
 use std::{
     cell::{Cell, RefCell},
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     rc::Rc,
 };
 use store::{Due, Receiver, Shop, Store};
@@ -31,8 +31,9 @@ use worker::Env;
 pub(crate) struct KvPublisher {
     /// When each key was last written, for as long as that matters.
     written: RefCell<HashMap<String, i64>>,
-    /// When each write was begun of which nothing has been heard yet: it may still land.
-    unsettled: Rc<RefCell<HashMap<String, i64>>>,
+    /// Keys with a write of which nothing has been heard yet: it may still land. A timer ends
+    /// that, not a look at the clock, which can jump.
+    unsettled: Rc<RefCell<HashSet<String>>>,
     /// Batches in a row of which nothing was taken.
     refusals: Cell<i64>,
     paused_until: Cell<i64>,
@@ -81,10 +82,8 @@ impl KvPublisher {
     fn free_at(&self, sku: &str, now: i64) -> Option<i64> {
         let is_fresh = |at: &i64| now.saturating_sub(*at) < KV_WRITE_GAP_MS;
         self.written.borrow_mut().retain(|_, at| is_fresh(at));
-        let may_land = |at: &i64| now.saturating_sub(*at) < KV_WRITE_LOST_MS;
-        self.unsettled.borrow_mut().retain(|_, at| may_land(at));
         let last = self.written.borrow().get(sku).copied();
-        match (last, self.unsettled.borrow().contains_key(sku)) {
+        match (last, self.unsettled.borrow().contains(sku)) {
             (Some(last), _) => Some(last.saturating_add(KV_WRITE_GAP_MS)),
             (None, true) => Some(now.saturating_add(KV_WRITE_GAP_MS)),
             (None, false) => None,
@@ -101,12 +100,12 @@ impl KvPublisher {
         due: Due,
     ) -> (Due, Result<(), Failure>) {
         let begun = clock::now();
-        self.unsettled.borrow_mut().insert(due.sku.clone(), begun);
+        self.unsettled.borrow_mut().insert(due.sku.clone());
         let (settle, settled) = oneshot::channel();
         let (kv, unsettled, sku) = (kv.clone(), Rc::clone(&self.unsettled), due.sku.clone());
         let version = u64::try_from(due.version).unwrap_or_default();
         spawn_local(async move {
-            let put = kv.put(&key, &value, version, begun).await;
+            let put = within(KV_WRITE_LOST_MS, kv.put(&key, &value, version, begun)).await;
             unsettled.borrow_mut().remove(&sku);
             // Nobody listens any more, if it took too long.
             let _ = settle.send(put);

@@ -9,7 +9,7 @@ use crate::{
     clock::{self, within},
     failure::{Failure, json},
     limits::{
-        FRAME_WINDOW_MS, LEASE_MS, MAX_FRAME_BYTES, MAX_FRAMES, MAX_PUSH_BYTES, MAX_SKUS,
+        FRAME_WINDOW_MS, LEASE_RENEWED_MS, MAX_FRAME_BYTES, MAX_FRAMES, MAX_PUSH_BYTES, MAX_SKUS,
         MAX_SOCKETS, PUSH_TIMEOUT_MS,
     },
     log, respond,
@@ -290,8 +290,7 @@ impl Room {
     /// Without the alarm the lease runs out, and the pages' sockets fall silent until they open
     /// anew; so it is logged.
     async fn set_alarm(&self) {
-        let half = LEASE_MS / 2;
-        if let Err(error) = self.state.storage().set_alarm(half).await {
+        if let Err(error) = self.state.storage().set_alarm(LEASE_RENEWED_MS).await {
             log::Entry::new("room alarm").failed(&error.into());
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     ask::restock,
-    books::{Books, Count, Ended, Hold, Place, Sku},
+    books::{Books, Count, Ended, Hold, Place, Record, Sku},
     clock::{START, day},
     command::{Body, Cart, Command, Import, Name, Row},
     decided::Decided,
@@ -52,7 +52,7 @@ impl Books {
                     .filter(|effect| effect.quantity != 0)
                     .map(|effect| (effect.sku.clone(), effect.location.clone(), effect.quantity));
                 let (digest, moved, at) = (command.digest(), moved.collect(), moment.now);
-                let record = crate::books::Record { digest, answer, at, moved };
+                let record = Record { digest, answer, at, moved };
                 self.records.insert(command.id.clone(), record);
             }
         }

@@ -1,6 +1,7 @@
 //! What must hold at the end, when everything has healed and everything due is done.
 
 use crate::{
+    ask,
     broken::{Broken, same},
     command::{Body, Name},
     compare, shows,
@@ -51,7 +52,7 @@ impl World {
         for sku in self.books.skus.keys() {
             compare::shows(&self.books, "KV", sku, self.kv.newest(sku))?;
         }
-        let settings = shows::settings(&crate::ask::shop(&self.books.settings));
+        let settings = shows::settings(&ask::shop(&self.books.settings));
         let record = self.kv.newest("").map(|value| value.text.clone());
         same("KV ends with the shop's settings", "its record", &Some(settings), &record)?;
         for (number, room) in self.rooms.iter().enumerate() {
@@ -148,8 +149,7 @@ impl World {
         let rule = "every number is explained by the movements that are kept";
         for (sku, at) in &self.books.places {
             for (location, place) in at {
-                let (Some(of), Ok(at)) = (crate::ask::sku(sku), ledger::Location::new(&**location))
-                else {
+                let (Some(of), Ok(at)) = (ask::sku(sku), ledger::Location::new(&**location)) else {
                     continue;
                 };
                 let explained = self.object.store.explain(&of, &at, i64::MAX >> 10, None)?;

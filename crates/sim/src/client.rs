@@ -205,12 +205,10 @@ impl World {
     }
 
     /// The object answers, if it does.
-    pub(crate) fn answers(&mut self, sent: usize, reply: Reply) -> Result<(), Broken> {
-        if reply == Reply::None || self.faults.strikes(Fault::AnswerLost) {
-            return Ok(());
+    pub(crate) fn answers(&mut self, sent: usize, reply: Reply) {
+        if reply != Reply::None && !self.faults.strikes(Fault::AnswerLost) {
+            self.within(1..60, Event::Replies { sent, reply });
         }
-        self.within(1..60, Event::Replies { sent, reply });
-        Ok(())
     }
 
     /// An answer has arrived. Whatever its sender was told before, it is told again.

@@ -1,10 +1,10 @@
 //! The auditor's books beside the database.
 
 use crate::{
-    books::{Books, Seen},
+    books::{Books, Hold, Seen},
     broken::{Broken, same},
     command::Name,
-    kv::Kv,
+    kv::{Kv, Value},
     shows,
     sqlite::Sqlite,
 };
@@ -177,9 +177,8 @@ fn holds(books: &Books, sqlite: &Sqlite) -> Result<(), Broken> {
             ))
         },
     )?;
-    let by = |hold: &crate::books::Hold| -> Option<String> {
-        Some(hold.ended.as_ref()?.by.as_ref()?.0.to_string())
-    };
+    let by =
+        |hold: &Hold| -> Option<String> { Some(hold.ended.as_ref()?.by.as_ref()?.0.to_string()) };
     let expected: Vec<_> = books
         .holds
         .iter()
@@ -230,12 +229,7 @@ pub fn outbox(kv: &Kv, sqlite: &Sqlite) -> Result<(), Broken> {
 ///
 /// # Errors
 /// Where they differ.
-pub fn shows(
-    books: &Books,
-    who: &str,
-    sku: &Name,
-    value: Option<&crate::kv::Value>,
-) -> Result<(), Broken> {
+pub fn shows(books: &Books, who: &str, sku: &Name, value: Option<&Value>) -> Result<(), Broken> {
     let rule = "KV and every leased Room end with the version and the state that the books imply";
     let Some(known) = books.skus.get(sku) else { return Ok(()) };
     let expected = known.seen.map(|seen| (known.version, shows::text(seen)));

@@ -6,6 +6,7 @@ use crate::{
     broken::{Broken, same},
     client::Reply,
     command::{Body, Command, Import, Name},
+    compare,
     decided::Decided,
     judge, judge_holds,
     world::{Event, Turn, World},
@@ -37,7 +38,7 @@ impl World {
             _ if command.is_recorded() => self.ask(&command)?,
             body => self.ask_to_change(body)?,
         };
-        self.answers(sent, reply)?;
+        self.answers(sent, reply);
         self.news()
     }
 
@@ -51,7 +52,7 @@ impl World {
         })?;
         self.say(|| format!("   so: {turn:?}"));
         let Asked { moment: Some(moment), decided } = asked else {
-            crate::compare::books(&self.books, &self.sqlite)?;
+            compare::books(&self.books, &self.sqlite)?;
             return Ok(Reply::of(&turn));
         };
         if let Turn::Done(answered) = &turn {
@@ -70,14 +71,14 @@ impl World {
             return Ok(Reply::of(&turn));
         }
         // Nothing happened, or what was overdue went and nothing else, or all of it.
-        if crate::compare::books(&self.books, &self.sqlite).is_err() {
+        if compare::books(&self.books, &self.sqlite).is_err() {
             self.books.expire_due(moment);
-            if let Err(broken) = crate::compare::books(&self.books, &self.sqlite) {
+            if let Err(broken) = compare::books(&self.books, &self.sqlite) {
                 let decided = decided.or_else(|| self.end_of(command));
                 let Some((decided, answer)) = decided else { return Err(broken) };
                 self.judge(command, &decided, moment)?;
                 self.books.stands(command, &decided, answer, moment);
-                crate::compare::books(&self.books, &self.sqlite)?;
+                compare::books(&self.books, &self.sqlite)?;
             }
         }
         Ok(Reply::of(&turn))
@@ -194,9 +195,10 @@ impl World {
             }
             Turn::Failed(_) => {
                 self.request(|world| world.object.store.unstage(Some(number)))?;
-                self.answers(staging.sent, Reply::TryAgain)
+                self.answers(staging.sent, Reply::TryAgain);
+                Ok(())
             }
-            Turn::Died => self.answers(staging.sent, Reply::None),
+            Turn::Died => Ok(()),
         }
     }
 
@@ -221,7 +223,7 @@ impl World {
         if matches!(turn, Turn::Failed(_)) {
             self.request(|world| world.object.store.unstage(Some(number)))?;
         }
-        self.answers(sent, Reply::of_change(&turn))?;
+        self.answers(sent, Reply::of_change(&turn));
         self.news()
     }
 }

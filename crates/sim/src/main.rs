@@ -41,8 +41,10 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    // What a panic says is shown with its seed.
-    std::panic::set_hook(Box::new(|_| {}));
+    if arguments.seed.is_none() {
+        // What a panic says is shown with its seed, once.
+        std::panic::set_hook(Box::new(|_| {}));
+    }
     let done = choose(arguments.bug.as_deref()).and_then(|()| match arguments.seed {
         Some(seed) => one(seed),
         None => many(&arguments),

@@ -5,7 +5,7 @@ use crate::{
     command::Name,
     faults::Fault,
     kv::Value,
-    rooms::{LEASE_MS, Page},
+    rooms::{LEASE_MS, Page, RENEWED_MS},
     shows,
     world::{Event, Turn, World},
 };
@@ -37,7 +37,7 @@ impl World {
         let Some(room_of) = self.rooms.get_mut(room) else { return Ok(()) };
         room_of.pages.insert(number, page);
         if !std::mem::replace(&mut room_of.renews, true) {
-            self.after(LEASE_MS / 2, Event::RoomRenews { room });
+            self.after(RENEWED_MS, Event::RoomRenews { room });
         }
         self.within(5..200, Event::PageWatches { room, page: number });
         if !self.is_healed {
@@ -53,20 +53,20 @@ impl World {
         };
         let has = has.clone();
         if self.faults.strikes(Fault::RequestLost) {
-            return self.page_is_closed(room, page);
+            self.page_is_closed(room, page);
+            return Ok(());
         }
         match self.watch(room, &has)? {
             Some(items) if !self.faults.strikes(Fault::AnswerLost) => {
                 self.within(1..50, Event::PageIsTold { room, page, items });
-                Ok(())
             }
             _ => self.page_is_closed(room, page),
         }
+        Ok(())
     }
 
     /// A Room leases itself, and asks what is newer than this; nothing if nobody answers.
     fn watch(&mut self, room: usize, has: &Page) -> Result<Option<Vec<(Name, Value)>>, Broken> {
-        self.note_lapse(room)?;
         let mut at = None;
         let turn = self.request(|world| {
             let moment = world.moment()?;
@@ -90,17 +90,29 @@ impl World {
         }
     }
 
-    /// Counts the leases that ran out while their Room had pages.
-    fn note_lapse(&mut self, room: usize) -> Result<(), Broken> {
-        let leased = self.sqlite.rows(
-            "SELECT leased_until FROM rooms WHERE CAST(room AS TEXT) = ?",
-            &[&room.to_string()],
-            |row| row.get::<_, i64>(0),
-        )?;
-        let lapsed = leased.first().is_none_or(|until| *until <= self.clock.shop());
-        let others = self.rooms.get(room).is_some_and(|room| room.pages.len() > 1);
-        if lapsed && others {
-            *self.heard.entry("a lease had run out".to_owned()).or_default() += 1;
+    /// What a page does not show yet still stands in the outbox for its Room, while that is leased.
+    pub(crate) fn rooms_hear_of_everything(&self) -> Result<(), Broken> {
+        let rule = "a leased Room is told everything, or it still stands in the outbox";
+        let now = self.clock.shop();
+        let leased = self.sqlite.rows("SELECT room, leased_until FROM rooms", &[], |row| {
+            Ok((row.get::<_, u8>(0)?, row.get::<_, i64>(1)?))
+        })?;
+        for (number, _) in leased.into_iter().filter(|(_, until)| *until > now) {
+            let Some(room) = self.rooms.get(usize::from(number)) else { continue };
+            let receiver = format!("room/{number}");
+            let open: Vec<String> = self.sqlite.rows(
+                "SELECT sku FROM outbox WHERE receiver = ?",
+                &[&receiver],
+                |row| row.get(0),
+            )?;
+            let pages = room.pages.iter().filter(|(page, _)| room.told.contains(page));
+            for (sku, value) in pages.flat_map(|(_, page)| page) {
+                let version = self.books.skus.get(sku).map_or(0, |known| known.version);
+                if value.version < version && !open.iter().any(|other| **other == **sku) {
+                    let detail = format!("{receiver}, {sku:?}: {version}, and it has {value:?}");
+                    return Err(Broken::new(rule, detail));
+                }
+            }
         }
         Ok(())
     }
@@ -108,19 +120,18 @@ impl World {
     /// A page has gone, and perhaps somebody else comes.
     pub(crate) fn page_leaves(&mut self, room: usize, page: u64) {
         let rooms = &mut self.rooms;
-        let left = rooms.get_mut(room).and_then(|room| room.pages.remove(&page)).is_some();
+        let left = rooms.get_mut(room).is_some_and(|room| room.closes(page));
         if left && !self.is_healed {
             self.within(0..60_000, Event::PageOpens { room });
         }
     }
 
     /// A socket is closed for want of an answer: its page comes back.
-    fn page_is_closed(&mut self, room: usize, page: u64) -> Result<(), Broken> {
+    fn page_is_closed(&mut self, room: usize, page: u64) {
         if let Some(room_of) = self.rooms.get_mut(room) {
-            room_of.pages.remove(&page);
+            room_of.closes(page);
             self.within(COMES_BACK_MS, Event::PageOpens { room });
         }
-        Ok(())
     }
 
     /// A Room with sockets renews its lease; without an answer it closes them.
@@ -130,14 +141,14 @@ impl World {
             room_of.renews = false;
             return Ok(());
         }
-        self.after(LEASE_MS / 2, Event::RoomRenews { room });
+        self.after(RENEWED_MS, Event::RoomRenews { room });
         let lost = self.faults.strikes(Fault::RequestLost);
         let leased = !lost && self.watch(room, &Page::new())?.is_some();
         if !leased || self.faults.strikes(Fault::AnswerLost) {
             let pages: Option<Vec<u64>> =
                 self.rooms.get(room).map(|room| room.pages.keys().copied().collect());
             for page in pages.unwrap_or_default() {
-                self.page_is_closed(room, page)?;
+                self.page_is_closed(room, page);
             }
         }
         Ok(())

@@ -3,7 +3,9 @@
 use crate::{
     books::Seen,
     broken::{Broken, same},
+    client::Reply,
     command::{Body, Command, Line},
+    compare,
     world::World,
 };
 use ledger::Kind;
@@ -40,7 +42,7 @@ impl World {
                 same(rule, format!("one more of {sku:?}, shown as {shown:?}"), &409, &answer)?;
             }
         }
-        crate::compare::books(&self.books, &self.sqlite)
+        compare::books(&self.books, &self.sqlite)
     }
 
     /// What somebody is answered who asks now.
@@ -48,7 +50,7 @@ impl World {
         let command = Command { id: id.into(), body };
         let reply = self.ask(&command)?;
         Ok(match reply {
-            crate::client::Reply::Answer(answer) => answer.status,
+            Reply::Answer(answer) => answer.status,
             _ => 0,
         })
     }

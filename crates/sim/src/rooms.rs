@@ -1,13 +1,16 @@
 //! The Rooms and the pages in them, each of which shows some SKUs and hears of their changes.
 
 use crate::{broken::Broken, command::Name, kv::Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rooms of the shop.
 pub const ROOMS: i64 = 4;
 
-/// How long a Room's lease lasts; it renews it at half of that.
-pub const LEASE_MS: i64 = 10 * 60 * 1_000;
+/// How long a Room's lease lasts.
+pub const LEASE_MS: i64 = 20 * 60 * 1_000;
+
+/// How often a Room renews it: such that a clock that jumps by ten minutes ends no lease.
+pub const RENEWED_MS: i64 = LEASE_MS / 4;
 
 /// What a page shows, by SKU.
 pub type Page = BTreeMap<Name, Value>;
@@ -17,6 +20,8 @@ pub type Page = BTreeMap<Name, Value>;
 pub struct Room {
     /// Its sockets.
     pub pages: BTreeMap<u64, Page>,
+    /// Those that were answered what is newer than what they read.
+    pub told: BTreeSet<u64>,
     /// Is its alarm set?
     pub renews: bool,
 }
@@ -32,8 +37,15 @@ impl Room {
 
     /// A page hears what is newer than what it has.
     pub fn told(&mut self, page: u64, items: &[(Name, Value)]) -> Result<(), Broken> {
-        let Some(page) = self.pages.get_mut(&page) else { return Ok(()) };
-        items.iter().try_for_each(|(sku, value)| newer(page, sku, value))
+        let Some(shown) = self.pages.get_mut(&page) else { return Ok(()) };
+        self.told.insert(page);
+        items.iter().try_for_each(|(sku, value)| newer(shown, sku, value))
+    }
+
+    /// A socket closes; was it open?
+    pub fn closes(&mut self, page: u64) -> bool {
+        self.told.remove(&page);
+        self.pages.remove(&page).is_some()
     }
 }
 

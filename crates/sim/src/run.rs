@@ -1,11 +1,12 @@
 //! One run: a shop is made, things happen, everything heals, and everything is checked.
 
 use crate::{
-    adopt,
+    adopt, ask,
     broken::Broken,
     client::{Client, Role, Sent},
     clock::{MAX_SKEW_MS, START},
     command::{Body, Command},
+    compare,
     faults::{Fault, Faults, Marks, NAMES},
     kv::Kv,
     sqlite::{Contents, Handle, Sqlite},
@@ -197,7 +198,7 @@ impl World {
 
     /// A shop is made, however often that fails.
     fn makes_shop(&mut self) -> Result<(), Broken> {
-        let shop = crate::ask::shop(&self.books.settings);
+        let shop = ask::shop(&self.books.settings);
         for _ in 0..MOST_TRIES {
             let turn = self.request(|world| {
                 let now = world.clock.shop();
@@ -282,8 +283,9 @@ impl World {
     }
 
     fn looks_at_books(&mut self) -> Result<(), Broken> {
-        crate::compare::books(&self.books, &self.sqlite)?;
-        crate::compare::outbox(&self.kv, &self.sqlite)?;
+        compare::books(&self.books, &self.sqlite)?;
+        compare::outbox(&self.kv, &self.sqlite)?;
+        self.rooms_hear_of_everything()?;
         self.reads()?;
         if !self.is_healed {
             let sleeps = (self.night_until - self.clock.now()).max(0);

@@ -5,12 +5,14 @@ use crate::{
     broken::Broken,
     client::{Client, Reply, Sent},
     clock::{Clock, START},
-    command::Name,
+    command::{Name, Settings},
     compare,
     courier::Pushed,
+    deliver::Staging,
     faults::{Fault, Faults},
     kv::{Kv, Value},
     object::{ALARM_RETRY_MS, Object},
+    reads::Remembered,
     rooms::Room,
     sqlite::{Handle, Sqlite},
     trace::Trace,
@@ -147,7 +149,7 @@ pub struct World {
     pub(crate) rooms: Vec<Room>,
     pub(crate) clients: Vec<Client>,
     pub(crate) sent: Vec<Sent>,
-    pub(crate) imports: BTreeMap<u64, crate::deliver::Staging>,
+    pub(crate) imports: BTreeMap<u64, Staging>,
     pub(crate) books: Books,
     /// How often clients heard what for the first time.
     pub(crate) heard: BTreeMap<String, u64>,
@@ -158,7 +160,7 @@ pub struct World {
     /// How many times slower than others the clients of this run are.
     pub(crate) pace: i64,
     /// Numbers to be explained at the end.
-    pub(crate) remembered: Vec<crate::reads::Remembered>,
+    pub(crate) remembered: Vec<Remembered>,
     /// Ids whose answers are old enough to be gone.
     pub(crate) forgotten: BTreeSet<Name>,
     agenda: BTreeMap<(i64, u64), Event>,
@@ -172,7 +174,7 @@ pub struct World {
 impl World {
     /// A world around this database, in which nothing has happened yet.
     pub fn new(mut rng: fastrand::Rng, faults: Rc<Faults>, sqlite: Rc<Sqlite>) -> Self {
-        let books = Books::new(crate::command::Settings::drawn(&mut rng));
+        let books = Books::new(Settings::drawn(&mut rng));
         Self {
             pace: if rng.u8(0..4) == 0 { SLOW } else { 1 },
             rng,
