@@ -1,6 +1,6 @@
 // An object as it is at Cloudflare: elsewhere, and good for a few hundred writes a second. Here
-// Worker and object share one thread, so that too many requests wait in their sockets, before
-// anybody knows of them; there the Worker takes them all in and waits for the object.
+// Worker and object share one thread, so that most of those too many wait in their sockets, where
+// nobody knows of them; there the Worker takes them all in and waits for the object.
 // `index.js` is the Worker that has to live with it.
 
 import * as worker from "./index.js";

@@ -4,11 +4,11 @@
 import * as worker from "./index.js";
 
 let cursors = [];
-let alarms = { set: 0, run: 0 };
+let counted = { alarms_set: 0, alarms_run: 0, kv_writes: 0 };
 let watching = false;
 
-/** Makes the storage's own methods count; they are the same for every object. */
-const watch = (storage) => {
+/** Makes the platform's own methods count; they are the same for every object. */
+const watch = (storage, kv) => {
   if (watching) return;
   watching = true;
   const sql = Object.getPrototypeOf(storage.sql);
@@ -21,20 +21,26 @@ const watch = (storage) => {
   const own = Object.getPrototypeOf(storage);
   const { setAlarm } = own;
   own.setAlarm = function (...given) {
-    alarms.set += 1;
+    counted.alarms_set += 1;
     return setAlarm.apply(this, given);
+  };
+  const snapshots = Object.getPrototypeOf(kv);
+  const { put } = snapshots;
+  snapshots.put = function (...given) {
+    counted.kv_writes += 1;
+    return put.apply(this, given);
   };
 };
 
 const metered = (Inside) =>
   class extends Inside {
     constructor(ctx, env) {
-      watch(ctx.storage);
+      watch(ctx.storage, env.SNAPSHOTS);
       super(ctx, env);
     }
 
     alarm(...given) {
-      alarms.run += 1;
+      counted.alarms_run += 1;
       return super.alarm(...given);
     }
   };
@@ -48,12 +54,9 @@ export const Room = worker.Room ?? class {};
 export default {
   fetch(request, env, context) {
     if (new URL(request.url).pathname !== "/meter") return worker.default.fetch(request, env, context);
-    const counts = {
-      rows_written: sum("rowsWritten"), rows_read: sum("rowsRead"),
-      statements: cursors.length, alarms_set: alarms.set, alarms_run: alarms.run,
-    };
+    const counts = { rows_written: sum("rowsWritten"), rows_read: sum("rowsRead"), ...counted };
     cursors = [];
-    alarms = { set: 0, run: 0 };
+    counted = { alarms_set: 0, alarms_run: 0, kv_writes: 0 };
     return Response.json(counts);
   },
 };

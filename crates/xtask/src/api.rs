@@ -4,9 +4,11 @@ use anyhow::{Context, Result, anyhow, bail};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
-use ureq::Agent;
+use ureq::typestate::WithBody;
+use ureq::{Agent, RequestBuilder};
 use wire::{CreateShop, ImportReport, Problem, Settings, ShopCreated};
 
+const JSON: &str = "application/json";
 /// An import is the longest call: 4,000 goods took two seconds.
 const CALL_LIMIT: Duration = Duration::from_secs(120);
 
@@ -78,17 +80,34 @@ impl Api {
         bearer: &str,
         body: &impl Serialize,
     ) -> Result<Reply> {
-        self.post(path, bearer, "application/json", &serde_json::to_vec(body)?)
+        self.post(path, bearer, JSON, &serde_json::to_vec(body)?)
+    }
+
+    pub(crate) fn patch_json(
+        &self,
+        path: &str,
+        bearer: &str,
+        body: &impl Serialize,
+    ) -> Result<Reply> {
+        let request = self.agent.patch(format!("{}{path}", self.url));
+        let request = with_headers(request, bearer, JSON);
+        let answered = request.send(serde_json::to_vec(body)?);
+        reply(answered).with_context(|| format!("PATCH {path} was not answered"))
     }
 
     fn post(&self, path: &str, bearer: &str, media_type: &str, body: &[u8]) -> Result<Reply> {
-        let request = self
-            .agent
-            .post(format!("{}{path}", self.url))
-            .header("Authorization", format!("Bearer {bearer}"))
-            .header("Content-Type", media_type);
+        let request = self.agent.post(format!("{}{path}", self.url));
+        let request = with_headers(request, bearer, media_type);
         reply(request.send(body)).with_context(|| format!("POST {path} was not answered"))
     }
+}
+
+fn with_headers(
+    request: RequestBuilder<WithBody>,
+    bearer: &str,
+    media_type: &str,
+) -> RequestBuilder<WithBody> {
+    request.header("Authorization", format!("Bearer {bearer}")).header("Content-Type", media_type)
 }
 
 fn reply(answered: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Reply> {

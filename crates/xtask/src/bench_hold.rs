@@ -20,6 +20,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::{scope, sleep};
 use std::time::Duration;
+use wire::SettingsChange;
 
 /// Rounds of each Worker, taken in turn, so that whatever else the machine does meets both.
 const ROUNDS: usize = 7;
@@ -85,13 +86,29 @@ impl Side {
         for sku in skus {
             accepted(&client.ask(&Ask::receive(format!("stock-{sku}"), &sku, PLENTY))?)?;
         }
-        // What the making of the shop has still to tell is no order's.
-        let started = now();
+        side.settle()?;
+        Ok(side)
+    }
+
+    /// Waits until the shop has told all that it had to tell.
+    pub(crate) fn settle(&self) -> Result<()> {
+        let (client, started) = (self.client(), now());
         while client.outbox_rows()? > 0 {
-            ensure!(started.elapsed() < TELL_LIMIT, "{name} did not publish its goods in time");
+            ensure!(started.elapsed() < TELL_LIMIT, "{} did not publish in time", self.name);
             sleep(Duration::from_millis(50));
         }
-        Ok(side)
+        Ok(())
+    }
+
+    /// Makes another SKU with so many units, each of which shoppers see go.
+    pub(crate) fn show_each_unit(&self, sku: &str, units: u32) -> Result<()> {
+        let api = Api::new(&self.url);
+        let change = SettingsChange { low_mark: Some(units), ..SettingsChange::default() };
+        accepted(&api.patch_json("/v1/shop", &self.key, &change)?)?;
+        api.take_in(&self.key, &format!("sku,title\n{sku},{sku}\n"))?;
+        let stock = Ask::receive(format!("stock-{sku}"), sku, units.into());
+        accepted(&self.client().ask(&stock)?)?;
+        self.settle()
     }
 
     pub(crate) fn client(&self) -> Client {

@@ -38,9 +38,7 @@ struct Attempt {
 /// Finds the knee of a Worker that takes so many in a closed loop; then offers too much to one
 /// whose object is elsewhere.
 pub(crate) fn run(tools: &Tools, worker: &Path, side: &Side, closed_rate: f64) -> Result<()> {
-    println!(
-        "\nholds of one SKU, ever faster; all in one thread, so too many wait in their sockets"
-    );
+    println!("\nholds of one SKU, ever faster");
     offer(side, closed_rate)?;
     let setup = Setup::new(tools, DISTANT, worker, Vec::new())?;
     let workerd = setup.start()?;

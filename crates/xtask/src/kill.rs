@@ -1,7 +1,8 @@
 //! Clients at work, and workerd killed under them.
 
 use crate::client::Client;
-use crate::proof::{Trial, Violation};
+use crate::proof::Violation;
+use crate::trial::Trial;
 use anyhow::{Result, bail};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;

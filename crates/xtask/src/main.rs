@@ -30,6 +30,7 @@ mod size;
 mod states;
 mod test;
 mod tools;
+mod trial;
 mod wasm;
 mod workerd;
 

@@ -3,7 +3,8 @@
 use crate::api::Reply;
 use crate::client::{Ask, Client};
 use crate::progress::{say, timed};
-use crate::proof::{Trial, Violation};
+use crate::proof::Violation;
+use crate::trial::Trial;
 use anyhow::{Result, bail, ensure};
 use serde::de::IgnoredAny;
 use std::ops::AddAssign;
@@ -22,9 +23,65 @@ const LAST_UNITS: u32 = 200;
 
 pub(crate) fn run(trial: &mut Trial) -> Result<()> {
     trial.create_skus(&["DROP", "LAST", "TWICE"].map(str::to_owned))?;
-    drop_sale(trial)?;
     last_unit(trial)?;
-    same_sku_on_two_lines(trial)
+    same_sku_on_two_lines(trial)?;
+    drop_sale(trial)
+}
+
+/// A bug that peers shipped: two parallel holds of the last unit are both granted.
+fn last_unit(trial: &Trial) -> Result<()> {
+    let clients = [trial.client()?, trial.client()?];
+    for round in 0..LAST_UNITS {
+        accepted(&clients[0].insist(&Ask::receive(format!("one-{round}"), "LAST", 1))?)?;
+        let together = Barrier::new(clients.len());
+        let granted = thread::scope(|scope| {
+            let holds: Vec<_> = clients
+                .iter()
+                .enumerate()
+                .map(|(at, client)| {
+                    let together = &together;
+                    scope.spawn(move || {
+                        let hold = format!("last-{round}-{at}");
+                        let asked = Ask::hold(hold.clone(), format!("buyer-{at}"), &[("LAST", 1)]);
+                        together.wait();
+                        let granted = is_granted(&client.insist(&asked)?)?;
+                        anyhow::Ok(granted.then_some(hold))
+                    })
+                })
+                .collect();
+            let holds = holds
+                .into_iter()
+                .map(|hold| hold.join().unwrap_or_else(|_| bail!("a client's thread panicked")));
+            holds.collect::<Result<Vec<_>>>()
+        })?;
+        let granted: Vec<String> = granted.into_iter().flatten().collect();
+        let [hold] = granted.as_slice() else {
+            bail!(Violation(format!("{} of two got the last unit", granted.len())));
+        };
+        accepted(&clients[0].insist(&Ask::commit(format!("paid-{hold}"), hold.clone()))?)?;
+    }
+    let level = clients[0].level("LAST")?;
+    ensure!(is_sold_out(&level), Violation(format!("all was sold, and there is {level:?}")));
+    println!(
+        "the last unit, wanted by two at once: one got it, {LAST_UNITS} times of {LAST_UNITS}"
+    );
+    Ok(())
+}
+
+/// Another one: each line of a cart is checked by itself, and 5 and 5 are taken from 5.
+fn same_sku_on_two_lines(trial: &Trial) -> Result<()> {
+    let client = trial.client()?;
+    accepted(&client.insist(&Ask::receive("five".to_owned(), "TWICE", 5))?)?;
+    let cart = [("TWICE", 5), ("TWICE", 5)];
+    let asked = Ask::hold("twice".to_owned(), "buyer".to_owned(), &cart);
+    let granted = is_granted(&client.insist(&asked)?)?;
+    let level = client.level("TWICE")?;
+    ensure!(
+        !granted && level.held == 0 && level.on_hand == 5,
+        Violation(format!("5 and 5 of 5 in one cart: granted {granted}, and there is {level:?}"))
+    );
+    println!("5 and 5 of one SKU in one cart, with 5 on hand: refused, nothing held");
+    Ok(())
 }
 
 /// What the attempts came to.
@@ -105,62 +162,6 @@ fn buyers(client: &Client, next: &AtomicU32) -> Result<Outcomes> {
             Err(_) => outcomes.broken += 1,
         }
     }
-}
-
-/// A bug that peers shipped: two parallel holds of the last unit are both granted.
-fn last_unit(trial: &Trial) -> Result<()> {
-    let clients = [trial.client()?, trial.client()?];
-    for round in 0..LAST_UNITS {
-        accepted(&clients[0].insist(&Ask::receive(format!("one-{round}"), "LAST", 1))?)?;
-        let together = Barrier::new(clients.len());
-        let granted = thread::scope(|scope| {
-            let holds: Vec<_> = clients
-                .iter()
-                .enumerate()
-                .map(|(at, client)| {
-                    let together = &together;
-                    scope.spawn(move || {
-                        let hold = format!("last-{round}-{at}");
-                        let asked = Ask::hold(hold.clone(), format!("buyer-{at}"), &[("LAST", 1)]);
-                        together.wait();
-                        let granted = is_granted(&client.insist(&asked)?)?;
-                        anyhow::Ok(granted.then_some(hold))
-                    })
-                })
-                .collect();
-            let holds = holds
-                .into_iter()
-                .map(|hold| hold.join().unwrap_or_else(|_| bail!("a client's thread panicked")));
-            holds.collect::<Result<Vec<_>>>()
-        })?;
-        let granted: Vec<String> = granted.into_iter().flatten().collect();
-        let [hold] = granted.as_slice() else {
-            bail!(Violation(format!("{} of two got the last unit", granted.len())));
-        };
-        accepted(&clients[0].insist(&Ask::commit(format!("paid-{hold}"), hold.clone()))?)?;
-    }
-    let level = clients[0].level("LAST")?;
-    ensure!(is_sold_out(&level), Violation(format!("all was sold, and there is {level:?}")));
-    println!(
-        "the last unit, wanted by two at once: one got it, {LAST_UNITS} times of {LAST_UNITS}"
-    );
-    Ok(())
-}
-
-/// Another one: each line of a cart is checked by itself, and 5 and 5 are taken from 5.
-fn same_sku_on_two_lines(trial: &Trial) -> Result<()> {
-    let client = trial.client()?;
-    accepted(&client.insist(&Ask::receive("five".to_owned(), "TWICE", 5))?)?;
-    let cart = [("TWICE", 5), ("TWICE", 5)];
-    let asked = Ask::hold("twice".to_owned(), "buyer".to_owned(), &cart);
-    let granted = is_granted(&client.insist(&asked)?)?;
-    let level = client.level("TWICE")?;
-    ensure!(
-        !granted && level.held == 0 && level.on_hand == 5,
-        Violation(format!("5 and 5 of 5 in one cart: granted {granted}, and there is {level:?}"))
-    );
-    println!("5 and 5 of one SKU in one cart, with 5 on hand: refused, nothing held");
-    Ok(())
 }
 
 fn is_sold_out(level: &StockLevel) -> bool {

@@ -3,6 +3,7 @@
 use crate::progress::now;
 use crate::tools::Tools;
 use anyhow::{Context, Result, bail};
+use rustix::fs::statvfs;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::VecDeque;
 use std::fs::File;
@@ -18,6 +19,9 @@ use std::{fs, thread};
 const START_LIMIT: Duration = Duration::from_secs(60);
 /// workerd ends in milliseconds when it is asked to.
 const STOP_LIMIT: Duration = Duration::from_secs(5);
+/// Memory that state may take: the longest bench writes some 100 MB of it. A container often has
+/// no more than 64.
+const STATE_BYTES: u64 = 512 * 1024 * 1024;
 /// Lines of wrangler's that are shown if it does not start.
 const LINES_KEPT: usize = 40;
 
@@ -145,10 +149,12 @@ pub(crate) fn random_secret() -> Result<String> {
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// A folder for state that nobody needs afterwards: in memory where the system has such a place.
+/// A folder for state that nobody needs afterwards: in memory where the system has such a place
+/// and room in it.
 pub(crate) fn ephemeral_state() -> Result<tempfile::TempDir> {
     let memory = PathBuf::from("/dev/shm");
     let writable = fs::metadata(&memory).is_ok_and(|about| !about.permissions().readonly());
-    let parent = if writable { memory } else { std::env::temp_dir() };
+    let room = statvfs(&memory).is_ok_and(|about| about.f_bavail * about.f_frsize >= STATE_BYTES);
+    let parent = if writable && room { memory } else { std::env::temp_dir() };
     Ok(tempfile::Builder::new().prefix("backroom-").tempdir_in(parent)?)
 }
