@@ -7,6 +7,10 @@
 //! database, and at the end, when all faults are healed, checks that nothing was lost, nothing
 //! was done twice, and everybody knows what the books say.
 //!
+//! The object's alarm, its courier and the Rooms are modelled after `edge`'s `alarm.rs`,
+//! `publish_kv.rs`, `publish_rooms.rs` and `room_do.rs`: whoever changes their rules changes them
+//! here ([`object`], [`courier`], [`publish`], [`pages`]).
+//!
 //! What is not simulated: several objects, real networks and workerd's own input gates, which the
 //! proofs against real workerd look at. A write to KV that its dead object had begun either has
 //! arrived when the object dies or never does.

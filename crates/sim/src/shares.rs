@@ -33,11 +33,8 @@ pub fn requested(
             return Err(Broken::new(TAKES, detail));
         }
     }
-    if !demand.pinned.is_empty() {
-        return Ok(());
-    }
-    let room = Room::of(books, &demand.open, |place| place.contribution());
-    by_strategy(books, &room, &demand.open, region, taken)
+    let room = Room::of(books, &demand, |place| place.contribution());
+    by_strategy(books, &room, &demand.open, region, &unpinned(&demand, taken))
 }
 
 /// Judges from where a fact took its units.
@@ -47,32 +44,31 @@ pub fn requested(
 pub fn reported(books: &Books, lines: &[Line], taken: &ByPlace) -> Result<(), Broken> {
     let demand = Demand::of(books, lines);
     all_is_taken(&demand, taken)?;
-    if !demand.pinned.is_empty() {
-        return Ok(());
-    }
-    let room = Room::of(books, &demand.open, |place| place.net - place.held);
-    let mut found = taken.clone();
+    let room = Room::of(books, &demand, |place| place.net - place.held);
+    let found = unpinned(&demand, taken);
+    let mut all_is_there = true;
     for (sku, wanted) in &demand.open {
-        let there: i64 = room.at.get(sku).into_iter().flat_map(BTreeMap::values).sum();
         let first = first_place(books, sku);
-        let owed = (wanted - there).max(0);
-        for ((of, location), units) in found.iter_mut().filter(|((of, _), _)| of == sku) {
-            let beyond = (*units - room.units(of, location)).max(0);
+        let owed = (wanted - room.total(sku)).max(0);
+        all_is_there &= owed == 0;
+        for ((of, location), units) in found.iter().filter(|((of, _), _)| of == sku) {
+            let beyond = (units - room.units(of, location)).max(0);
             let expected = if *location == first { owed } else { 0 };
             if beyond != expected {
                 let detail = format!("{beyond} of {sku} at {location}, not {expected}: {taken:?}");
                 return Err(Broken::new(BEYOND, detail));
             }
-            *units -= beyond;
         }
     }
-    found.retain(|_, units| *units > 0);
-    if demand.totals().iter().any(|(sku, wanted)| {
-        room.at.get(sku).into_iter().flat_map(BTreeMap::values).sum::<i64>() < *wanted
-    }) {
-        return Ok(());
-    }
-    by_strategy(books, &room, &demand.open, None, &found)
+    // What is not there is no matter of strategy.
+    if all_is_there { by_strategy(books, &room, &demand.open, None, &found) } else { Ok(()) }
+}
+
+/// What was taken for lines that say no place.
+fn unpinned(demand: &Demand, taken: &ByPlace) -> ByPlace {
+    let pinned = |place| demand.pinned.get(place).copied().unwrap_or_default();
+    let open = taken.iter().map(|(place, units)| (place.clone(), units - pinned(place)));
+    open.filter(|(_, units)| *units > 0).collect()
 }
 
 fn all_is_taken(demand: &Demand, taken: &ByPlace) -> Result<(), Broken> {
@@ -103,9 +99,13 @@ struct Room {
 }
 
 impl Room {
-    fn of(books: &Books, wanted: &BySku, units: impl Fn(&Place) -> i64) -> Self {
-        let at = wanted.keys().map(|sku| {
-            let places = books.places_of(sku).map(|(location, place)| (location, units(place)));
+    /// What each place has by this measure, without what lines pin there.
+    fn of(books: &Books, demand: &Demand, units: impl Fn(&Place) -> i64) -> Self {
+        let at = demand.open.keys().map(|sku| {
+            let places = books.places_of(sku).map(|(location, place)| {
+                let pinned = demand.pinned.get(&(sku.clone(), location.clone()));
+                (location, units(place) - pinned.copied().unwrap_or_default())
+            });
             let room = places.filter(|(_, units)| *units > 0);
             (sku.clone(), room.map(|(location, units)| (location.clone(), units)).collect())
         });
@@ -114,6 +114,10 @@ impl Room {
 
     fn units(&self, sku: &str, location: &str) -> i64 {
         self.at.get(sku).and_then(|at| at.get(location)).copied().unwrap_or_default()
+    }
+
+    fn total(&self, sku: &str) -> i64 {
+        self.at.get(sku).into_iter().flat_map(BTreeMap::values).sum()
     }
 
     fn locations(&self) -> Vec<&Name> {
@@ -145,6 +149,9 @@ fn by_strategy(
     region: Option<&str>,
     taken: &ByPlace,
 ) -> Result<(), Broken> {
+    if wanted.is_empty() {
+        return Ok(());
+    }
     let strategy = books.settings.strategy;
     let used: BTreeSet<&Name> = taken.keys().map(|(_, location)| location).collect();
     let wrong = |why: String| Err(Broken::new(STRATEGY, format!("{strategy:?}, {why}: {taken:?}")));
