@@ -10,6 +10,7 @@ mod bundles;
 mod catalogue;
 mod commands;
 mod explain;
+mod hold_rows;
 mod holds;
 mod import;
 mod load;
