@@ -5,6 +5,7 @@
 // `POST /v1/faults` takes any of
 //   writes: "work" | "refuse" | "hang"  what hangs goes on when that ends: a write lands late
 //   reads:  "work" | "refuse" | "hang"
+//   shops:  "work" | "hang"  whether the shops' objects take what comes to them
 //   freeze: [key, …]  readers get the value that is there now, 120 s old, until `freeze: []`
 // and answers { writes, reads, puts: [{ key, at }, …] }, the writes tried since the last call.
 
@@ -12,7 +13,7 @@ import worker, * as built from "./build/worker/index.js";
 
 const OLD_MS = 120_000;
 
-const kv = { writes: "work", reads: "work", frozen: new Map(), puts: [] };
+const kv = { writes: "work", reads: "work", shops: "work", frozen: new Map(), puts: [] };
 
 /** How often what hangs looks whether it may go on. */
 const LOOK_MS = 20;
@@ -73,6 +74,11 @@ export default {
 export class Shop extends built.Shop {
   constructor(state, env) {
     super(state, faulty(env));
+  }
+
+  async fetch(request) {
+    await behave("shops");
+    return super.fetch(request);
   }
 }
 
