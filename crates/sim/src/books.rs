@@ -9,6 +9,9 @@ use ledger::{HoldState, Restock};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Answer, Moment};
 
+/// Of which SKU, where, and how many units.
+pub type Moved = (Name, Name, i64);
+
 /// The books.
 #[derive(Clone, Debug)]
 pub struct Books {
@@ -91,7 +94,7 @@ pub struct Record {
     /// When it was given, by the shop's clock.
     pub at: i64,
     /// What it moved; nothing if it refused.
-    pub moved: BTreeSet<(Name, Name, i64)>,
+    pub moved: BTreeSet<Moved>,
 }
 
 /// A hold.
@@ -107,6 +110,16 @@ pub struct Hold {
     pub cart: Cart,
     /// When it ended, by the shop's clock, and by whose id and with which answer.
     pub ended: Option<Ended>,
+}
+
+impl Hold {
+    /// By whose id it was committed, and what that moved; nothing if it was not.
+    pub fn sold(&self) -> Option<(&Name, Vec<Moved>)> {
+        let (id, _) = self.ended.as_ref()?.by.as_ref()?;
+        let lines = self.held.lines.iter();
+        let sold = lines.map(|(sku, at, units, _)| (sku.clone(), at.clone(), -units)).collect();
+        (self.held.state == HoldState::Committed).then_some((id, sold))
+    }
 }
 
 /// How a hold has ended.

@@ -2,6 +2,7 @@
 
 use crate::{
     ask,
+    books::{Hold, Moved},
     broken::{Broken, same},
     command::{Body, Name},
     compare, shows,
@@ -74,33 +75,25 @@ impl World {
         if self.books.swept > 0 {
             return Ok(());
         }
-        let mut expected: BTreeMap<Name, Vec<(Name, Name, i64)>> = BTreeMap::new();
+        let mut expected = self.past.clone();
         for (id, record) in &self.books.records {
             expected.entry(id.clone()).or_default().extend(record.moved.iter().cloned());
         }
-        for hold in self.books.holds.values() {
-            let Some((id, _)) = hold.ended.as_ref().and_then(|ended| ended.by.as_ref()) else {
-                continue;
-            };
-            if hold.held.state == HoldState::Committed {
-                let sold =
-                    hold.held.lines.iter().map(|(sku, at, n, _)| (sku.clone(), at.clone(), -n));
-                expected.entry(id.clone()).or_default().extend(sold);
-            }
+        for (id, sold) in self.books.holds.values().filter_map(Hold::sold) {
+            expected.entry(id.clone()).or_default().extend(sold);
         }
         let rows = self.sqlite.rows(
             "SELECT source, sku, location, quantity FROM movements",
             &[],
             |row| {
                 let [source, sku, location]: [String; 3] = [row.get(0)?, row.get(1)?, row.get(2)?];
-                let moved: (Name, Name, i64) = (sku.into(), location.into(), row.get(3)?);
+                let moved: Moved = (sku.into(), location.into(), row.get(3)?);
                 Ok((Name::from(source), moved))
             },
         )?;
-        let mut found: BTreeMap<Name, Vec<(Name, Name, i64)>> = BTreeMap::new();
+        let mut found: BTreeMap<Name, Vec<Moved>> = BTreeMap::new();
         for (source, moved) in rows {
-            let is_file = source.starts_with("import/");
-            if !is_file && (expected.contains_key(&source) || !self.forgotten.contains(&source)) {
+            if !source.starts_with("import/") {
                 found.entry(source).or_default().push(moved);
             }
         }
@@ -119,7 +112,8 @@ impl World {
     /// Whoever was told that it was done finds it done.
     fn answers_tell_what_happened(&self) -> Result<(), Broken> {
         let rule = "what was acknowledged is there";
-        for (id, (command, answer)) in self.answered() {
+        for (command, answer) in self.answered() {
+            let id = &command.id;
             if answer.status != 200 || self.forgotten.contains(id) {
                 continue;
             }

@@ -6,10 +6,7 @@ use crate::{
     faults::Fault,
     world::{Event, Turn, World},
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    rc::Rc,
-};
+use std::{collections::BTreeSet, rc::Rc};
 use store::{Answer, Answered};
 
 /// How often a client asks before it leaves it for later.
@@ -309,12 +306,11 @@ impl World {
         self.clients.iter().all(|client| client.left == 0 && client.waits_for.is_none())
     }
 
-    /// For every id, the one command that was answered.
-    pub(crate) fn answered(&self) -> BTreeMap<&Name, (&Command, &Answer)> {
-        let told = self.sent.iter().filter_map(|sent| match &sent.told {
-            Some(Reply::Answer(answer)) => Some((&sent.command.id, (&*sent.command, answer))),
+    /// The commands that were answered.
+    pub(crate) fn answered(&self) -> impl Iterator<Item = (&Command, &Answer)> {
+        self.sent.iter().filter_map(|sent| match &sent.told {
+            Some(Reply::Answer(answer)) => Some((&*sent.command, answer)),
             _ => None,
-        });
-        told.collect()
+        })
     }
 }

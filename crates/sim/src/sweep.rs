@@ -22,11 +22,13 @@ impl World {
         };
         let (records, holds) = (ids("SELECT id FROM commands")?, ids("SELECT id FROM holds")?);
         let books = &mut self.books;
+        let past = &mut self.past;
         let mut gone = Vec::new();
         books.records.retain(|id, record| {
             let stays = records.contains(id);
             if !stays {
                 gone.push((id.clone(), Some(record.at)));
+                past.entry(id.clone()).or_default().extend(record.moved.iter().cloned());
             }
             stays
         });
@@ -36,6 +38,9 @@ impl World {
                 gone.push((id.clone(), hold.ended.as_ref().map(|ended| ended.at)));
                 let by = hold.ended.as_ref().and_then(|ended| ended.by.as_ref());
                 gone.extend(by.map(|(id, _)| (id.clone(), Some(old - 1))));
+                if let Some((id, sold)) = hold.sold() {
+                    past.entry(id.clone()).or_default().extend(sold);
+                }
             }
             stays
         });

@@ -1,7 +1,7 @@
 //! Everything that a run has, the agenda of what comes next, and a turn of the Shop object.
 
 use crate::{
-    books::Books,
+    books::{Books, Moved},
     broken::Broken,
     client::{Client, Reply, Sent},
     clock::{Clock, START},
@@ -163,6 +163,8 @@ pub struct World {
     pub(crate) remembered: Vec<Remembered>,
     /// Ids whose answers are old enough to be gone.
     pub(crate) forgotten: BTreeSet<Name>,
+    /// What they moved: movements are kept for longer than answers.
+    pub(crate) past: BTreeMap<Name, Vec<Moved>>,
     agenda: BTreeMap<(i64, u64), Event>,
     /// Of everything that happened, when and in which order.
     fingerprint: DefaultHasher,
@@ -195,6 +197,7 @@ impl World {
             night_until: 0,
             remembered: Vec::new(),
             forgotten: BTreeSet::new(),
+            past: BTreeMap::new(),
             agenda: BTreeMap::new(),
             fingerprint: DefaultHasher::new(),
             serial: 0,
