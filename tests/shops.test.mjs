@@ -406,13 +406,17 @@ test("health tells everybody the build, and a shop its outbox", async () => {
 test("a mirror books what happened, and promises nothing", async () => {
   const shop = await backroom.newShop({ mode: "mirror" });
   await shop.stockUp({ a: 9 });
-  const hold = { id: "cart", lines: [{ sku: "a", quantity: 1 }] };
   await assertRefused(shop, 409, "mirror_shop", () => shop.command("sell", { a: 1 }));
-  await assertRefused(shop, 409, "mirror_shop", () => shop.api("/v1/holds", { body: hold }));
+  await assertRefused(shop, 409, "mirror_shop", () => shop.hold({ a: 1 }));
   for (const type of ["sold", "returned", "receive"]) {
     assert.equal((await shop.command(type, { a: 1 })).status, 200);
   }
   assert.equal(await shop.onHand("a"), 10);
-  await shop.api("/v1/shop", { method: "PATCH", body: { mode: "authority" } });
-  assert.equal((await shop.api("/v1/holds", { body: hold })).status, 200);
+  const change = (mode) => shop.api("/v1/shop", { method: "PATCH", body: { mode } });
+  await change("authority");
+  assert.equal((await shop.hold({ a: 1 }, { id: "cart" })).status, 200);
+  // What was promised before stays promised.
+  await change("mirror");
+  const again = await shop.hold({ a: 1 }, { id: "cart" });
+  assert.deepEqual([again.status, again.header("idempotent-replayed")], [200, "true"]);
 });

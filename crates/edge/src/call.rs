@@ -11,7 +11,7 @@ use crate::{
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use std::rc::Rc;
-use store::{Answer, Mode, Moment, Store};
+use store::{Answer, Moment, Store};
 use wire::{Code, Route};
 use worker::{Env, Request};
 
@@ -69,17 +69,6 @@ impl Call<'_> {
     /// A hash of the network that a page calls from.
     pub(crate) fn network(&self) -> Result<Option<Vec<u8>>, Failure> {
         self.browser().map(|_| browser_token::network(self.request, self.env)).transpose()
-    }
-
-    /// May units be asked for here? In a mirror nobody would be bound by the answer.
-    pub(crate) fn check_authority(&self) -> Result<(), Failure> {
-        match self.shop.mode {
-            Mode::Authority => Ok(()),
-            Mode::Mirror => {
-                let detail = "This shop is a mirror: report what its platform sold as `sold`.";
-                Err(reject(Code::MirrorShop, detail))
-            }
-        }
     }
 
     /// Is this caller one of those that the route is for?

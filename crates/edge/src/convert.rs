@@ -149,6 +149,7 @@ pub(crate) fn rejected(why: &Reject) -> Failure {
         Reject::InsufficientStock(_) => Code::InsufficientStock,
         Reject::BelowZero(_) => Code::BelowZero,
         Reject::CountStale { .. } => Code::CountStale,
+        Reject::Mirror => Code::MirrorShop,
         Reject::BuyerLimit { .. } | Reject::NetworkLimit | Reject::BrowserShare(_) => {
             Code::HeldLimit
         }

@@ -6,10 +6,11 @@ use crate::{
     clock::{self, from_rfc3339, rfc3339},
     convert::{location_or_main, unknown_sku},
     failure::{Failure, reject},
-    page, respond,
+    page::{self, bad_cursor},
+    respond,
 };
 use ledger::Sku;
-use store::{Count, Fault, Movement};
+use store::{Booked, Count, Movement};
 use wire::{Code, Drift, DriftPage, Explanation, MovementKind};
 use worker::Response;
 
@@ -35,7 +36,7 @@ pub(crate) fn number(call: &Call<'_>) -> Result<Response, Failure> {
     let [before] = page::after(&call.query)?;
     let before = match before.as_str() {
         "" => None,
-        number => Some(number.parse().map_err(|_| bad("`cursor` is a page's `next`.".to_owned()))?),
+        number => Some(number.parse().map_err(|_| bad_cursor())?),
     };
     if !call.store.has_sku(&sku)? {
         return Err(unknown_sku(&sku));
@@ -46,7 +47,7 @@ pub(crate) fn number(call: &Call<'_>) -> Result<Response, Failure> {
         return Err(reject(Code::TooLongAgo, detail));
     };
     let next = page::next(&explained.movements, |movement| [movement.n.to_string()]);
-    let movements = explained.movements.into_iter().map(movement).collect::<Result<_, _>>()?;
+    let movements = explained.movements.into_iter().map(movement).collect();
     let explanation = Explanation {
         sku: sku.to_string(),
         location: location.to_string(),
@@ -63,7 +64,10 @@ pub(crate) fn number(call: &Call<'_>) -> Result<Response, Failure> {
 /// Output: 200 [`DriftPage`].
 pub(crate) fn drift(call: &Call<'_>) -> Result<Response, Failure> {
     let [at, source, sku, location] = page::after(&call.query)?;
-    let at = if at.is_empty() { AFTER_ALL_MS } else { at.parse().unwrap_or_default() };
+    let at = match at.as_str() {
+        "" => AFTER_ALL_MS,
+        number => number.parse().map_err(|_| bad_cursor())?,
+    };
     let counts = call.store.counts_before((at, &source, &sku, &location))?;
     let next = page::next(&counts, |last| {
         [last.at.to_string(), last.source.clone(), last.sku.to_string(), last.location.to_string()]
@@ -85,22 +89,21 @@ fn drift_of(count: Count) -> Drift {
     }
 }
 
-fn movement(movement: Movement) -> Result<wire::Movement, Fault> {
-    Ok(wire::Movement {
+fn movement(movement: Movement) -> wire::Movement {
+    wire::Movement {
         n: movement.n,
         at: rfc3339(movement.at),
-        kind: match movement.kind.as_str() {
-            "opened" => MovementKind::Opened,
-            "received" => MovementKind::Received,
-            "adjusted" => MovementKind::Adjusted,
-            "counted" => MovementKind::Counted,
-            "sold" => MovementKind::Sold,
-            "returned" => MovementKind::Returned,
-            _ => return Err(Fault::Corrupt("a movement's kind is unknown")),
+        kind: match movement.kind {
+            Booked::Opened => MovementKind::Opened,
+            Booked::Received => MovementKind::Received,
+            Booked::Adjusted => MovementKind::Adjusted,
+            Booked::Counted => MovementKind::Counted,
+            Booked::Sold => MovementKind::Sold,
+            Booked::Returned => MovementKind::Returned,
         },
         quantity: movement.quantity,
         net: movement.net,
         source: movement.source,
         reason: movement.reason,
-    })
+    }
 }

@@ -16,7 +16,7 @@ pub(crate) enum Failure {
     Retryable(String),
     /// Ours.
     #[error(transparent)]
-    Fatal(#[from] Fault),
+    Fatal(Fault),
 }
 
 /// What is wrong with a request, and what would be right.
@@ -71,6 +71,16 @@ impl Failure {
     }
 }
 
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            // A deployment is being taken back, or has been: the later build will answer again.
+            Fault::NewerSchema(_) => Self::Retryable(fault.to_string()),
+            Fault::Storage(_) | Fault::Corrupt(_) => Self::Fatal(fault),
+        }
+    }
+}
+
 impl From<worker::Error> for Failure {
     fn from(error: worker::Error) -> Self {
         Self::Retryable(error.to_string())
@@ -81,4 +91,16 @@ impl From<worker::Error> for Failure {
 /// own.
 pub(crate) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_is_told_apart_from_what_does_not() {
+        let code = |fault: Fault| Failure::from(fault).code();
+        assert_eq!(code(Fault::NewerSchema(99)), Code::TryAgain);
+        assert_eq!(code(Fault::Corrupt("a row")), Code::Internal);
+    }
 }

@@ -15,7 +15,12 @@ pub(crate) fn after<const PARTS: usize>(query: &str) -> Result<[String; PARTS], 
     }
     let text = hex::decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     text.and_then(|text| text.split('\n').map(str::to_owned).collect::<Vec<_>>().try_into().ok())
-        .ok_or_else(|| reject(Code::BadParameter, "`cursor` is a page's `next`, as it was."))
+        .ok_or_else(bad_cursor)
+}
+
+/// It is not what a page's `next` was.
+pub(crate) fn bad_cursor() -> Failure {
+    reject(Code::BadParameter, "`cursor` is a page's `next`, as it was.")
 }
 
 /// The `next` of a page of these entries, each with this key; `None` if it is the last.

@@ -39,7 +39,7 @@ use worker::{
 const ALARM_RETRY_MS: i64 = 1_000;
 
 /// The object of this shop.
-pub(crate) fn stub(env: &Env, shop: &str) -> Result<Stub, Failure> {
+fn stub(env: &Env, shop: &str) -> Result<Stub, Failure> {
     Ok(env.durable_object("SHOP")?.get_by_name(&name(shop))?)
 }
 

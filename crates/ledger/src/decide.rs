@@ -79,6 +79,9 @@ fn requested(
     lines: &[Line],
     destination: Option<&Region>,
 ) -> Result<Shares, Reject> {
+    if stock.mirror {
+        return Err(Reject::Mirror);
+    }
     let (mut shares, open) = demand(stock, lines)?;
     let mut total = open.clone();
     for ((sku, _), units) in &shares {

@@ -35,6 +35,9 @@ pub enum Reject {
     /// A kit has no stock of its own.
     #[error("`{0}` is a bundle and has no stock of its own: name its components")]
     IsBundle(Sku),
+    /// A request in a mirror, where its answer would bind nobody.
+    #[error("this shop is a mirror: report what its platform has sold as `sold`")]
+    Mirror,
     /// A request for more than there is.
     #[error("{} of `{}` were asked for{} and {} can be sold",
         .0.wanted, .0.sku, at(.0.location.as_ref()), .0.available)]

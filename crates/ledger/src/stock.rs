@@ -20,6 +20,8 @@ pub struct Stock {
     pub sites: BTreeMap<Location, Site>,
     /// How the shop shares out what no line pins to a location.
     pub strategy: Strategy,
+    /// The shop's platform sells its own count: nothing can be asked for here.
+    pub mirror: bool,
 }
 
 /// One SKU.

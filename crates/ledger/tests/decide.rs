@@ -183,6 +183,16 @@ fn a_fact_without_a_place_looks_for_units_beside_the_pinned_ones() {
 }
 
 #[test]
+fn in_a_mirror_facts_are_booked_and_nothing_is_asked_for() {
+    let mirror = Stock { mirror: true, ..stock(&[("a", "main", 9)]) };
+    assert_eq!(moves(&mirror, Kind::Sell, &["1 a"]), Err(Reject::Mirror));
+    assert_eq!(holds(&mirror, &["1 a"]), Err(Reject::Mirror));
+    for kind in [Kind::Receive, Kind::Adjust, Kind::Sold, Kind::Returned] {
+        assert!(moves(&mirror, kind, &["1 a"]).is_ok(), "{kind:?}");
+    }
+}
+
+#[test]
 fn an_adjustment_never_leaves_less_than_nothing() {
     let stock = stock(&[("a", "main", 3)]);
     assert!(matches!(moves(&stock, Kind::Adjust, &["-4 a"]), Err(Reject::BelowZero(_))));

@@ -168,6 +168,7 @@ fn why_of(why: &Reject) -> Why {
         Reject::AlreadyCommitted => Why::AlreadyCommitted,
         Reject::AlreadyReleased => Why::AlreadyReleased,
         Reject::Expired => Why::Expired,
+        Reject::Mirror => Why::Mirror,
     }
 }
 

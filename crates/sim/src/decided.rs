@@ -64,4 +64,5 @@ pub enum Why {
     AlreadyCommitted,
     AlreadyReleased,
     Expired,
+    Mirror,
 }

@@ -6,12 +6,18 @@ use std::collections::BTreeSet;
 
 /// What a movement is booked as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Booked {
+pub enum Booked {
+    /// An import found a SKU at a location for the first time.
     Opened,
+    /// Units came in.
     Received,
+    /// The count was wrong by so many.
     Adjusted,
+    /// What is there was counted.
     Counted,
+    /// Units were sold: asked for, reported, or held and committed.
     Sold,
+    /// Units came back.
     Returned,
 }
 
@@ -27,6 +33,14 @@ impl From<Kind> for Booked {
 }
 
 impl Booked {
+    const ALL: &[Self] =
+        &[Self::Opened, Self::Received, Self::Adjusted, Self::Counted, Self::Sold, Self::Returned];
+
+    pub(crate) fn from_str(text: &str) -> Result<Self, Fault> {
+        let known = Self::ALL.iter().find(|booked| booked.as_str() == text);
+        known.copied().ok_or(Fault::Corrupt("a movement's kind is unknown"))
+    }
+
     fn as_str(self) -> &'static str {
         match self {
             Self::Opened => "opened",

@@ -56,6 +56,7 @@ impl<S: Sql> Store<S> {
         moment: Moment,
         answer: impl FnOnce(Result<&Decision, &Reject>) -> Answer,
     ) -> Result<Answered, Fault> {
+        let kind = booked_as(&request.command)?;
         self.expire_due(moment, EXPIRED_AT_ONCE)?;
         if let Some(answered) = self.answered(request.id, request.digest)? {
             return Ok(answered);
@@ -69,11 +70,7 @@ impl<S: Sql> Store<S> {
                 self.remember(request.id, request.digest, &answer, moment)?;
             }
             let Ok(decision) = &decided else { return Ok(()) };
-            let source = Source {
-                id: request.id,
-                kind: booked_as(&request.command),
-                reason: request.reason,
-            };
+            let source = Source { id: request.id, kind, reason: request.reason };
             if let Command::Count(lines) = &request.command {
                 for line in lines {
                     let before = loaded.stock.balance(&line.sku, &line.location).net();
@@ -142,10 +139,12 @@ fn skus_of(command: &Command) -> Vec<&Sku> {
     }
 }
 
-fn booked_as(command: &Command) -> Booked {
+/// What the movements of a command are booked as; a hold has more to write than movements, and a
+/// door of its own.
+fn booked_as(command: &Command) -> Result<Booked, Fault> {
     match command {
-        Command::Move(kind, _) => (*kind).into(),
-        Command::Count(_) => Booked::Counted,
-        Command::Hold(_) | Command::Resolve(..) => Booked::Sold,
+        Command::Move(kind, _) => Ok((*kind).into()),
+        Command::Count(_) => Ok(Booked::Counted),
+        Command::Hold(_) | Command::Resolve(..) => Err(Fault::Corrupt("a hold came as a command")),
     }
 }

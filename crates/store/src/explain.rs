@@ -1,6 +1,8 @@
 //! Why a number is what it is, and how far the books have drifted.
 
-use crate::{Fault, MAX_PAGE, Moment, Sql, Store, books::Source, catalogue::sku_from, sql::bind};
+use crate::{
+    Booked, Fault, MAX_PAGE, Moment, Sql, Store, books::Source, catalogue::sku_from, sql::bind,
+};
 use ledger::{Balance, Location, Sku};
 
 /// A number, and the movements that make it.
@@ -10,8 +12,6 @@ pub struct Explained {
     pub net: Option<i64>,
     /// At most [`MAX_PAGE`] movements, the newest first.
     pub movements: Vec<Movement>,
-    /// Is that all of those that are kept?
-    pub complete: bool,
 }
 
 /// A movement, as it was booked.
@@ -21,8 +21,8 @@ pub struct Movement {
     pub n: i64,
     /// UTC milliseconds.
     pub at: i64,
-    /// `opened`, `received`, `adjusted`, `counted`, `sold` or `returned`.
-    pub kind: String,
+    /// What it was booked as.
+    pub kind: Booked,
     /// Units in, or out if negative.
     pub quantity: i64,
     /// The balance after it: on hand, or owed if negative.
@@ -89,13 +89,12 @@ impl<S: Sql> Store<S> {
             let moves = self.moves_of(sku, location)?;
             let from_the_start = first.integer_or_null()?.map_or(moves == 0, |n| n == 1);
             let net = from_the_start.then_some(0);
-            return Ok(Explained { net, movements: Vec::new(), complete: true });
+            return Ok(Explained { net, movements: Vec::new() });
         };
         let (n, net) = (last.integer()?, last.integer()?);
         let newest = before.map_or(n, |before| n.min(before.saturating_sub(1)));
         let movements = self.movements_to(sku, location, newest)?;
-        let complete = i64::try_from(movements.len()) != Ok(MAX_PAGE);
-        Ok(Explained { net: Some(net), movements, complete })
+        Ok(Explained { net: Some(net), movements })
     }
 
     fn movements_to(
@@ -115,7 +114,7 @@ impl<S: Sql> Store<S> {
                 Ok(Movement {
                     n: row.integer()?,
                     at: row.integer()?,
-                    kind: row.text()?,
+                    kind: Booked::from_str(&row.text()?)?,
                     quantity: row.integer()?,
                     net: row.integer()?,
                     source: row.text()?,

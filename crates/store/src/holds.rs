@@ -88,7 +88,7 @@ impl<S: Sql> Store<S> {
         let known = self.expiry.take();
         self.atomically(|| {
             self.insert_hold(request, &hold)?;
-            let source = Source { id: request.id, kind: Booked::Sold, reason: None };
+            let source = source(request.id, None);
             self.write_down(&mut loaded, &effects, source, moment)
         })?;
         // Only now: what is said to have failed may stand all the same.
@@ -125,7 +125,7 @@ impl<S: Sql> Store<S> {
             return Err(Fault::Corrupt("a decision has no hold"));
         };
         hold.resolution = Some(resolution.id.to_owned());
-        let source = Source { id: resolution.id, kind: Booked::Sold, reason: resolution.reason };
+        let source = source(resolution.id, resolution.reason);
         self.atomically(|| {
             self.end_hold(&hold)?;
             self.write_down(&mut loaded, &decision.effects, source, moment)
@@ -158,7 +158,7 @@ impl<S: Sql> Store<S> {
                 if let Some(ended) = &decision.hold {
                     self.end_hold(ended)?;
                 }
-                let source = Source { id: &hold.id, kind: Booked::Sold, reason: None };
+                let source = source(&hold.id, None);
                 self.book(&mut loaded, &decision.effects, source, moment, &mut dirty)?;
             }
             self.settle(&loaded, &dirty, moment)
@@ -204,4 +204,9 @@ impl<S: Sql> Store<S> {
 
 fn ended_so(hold: &Hold, way: Way) -> bool {
     ledger::HOLD_STATES.iter().any(|(_, how, to)| (*how, *to) == (way, hold.state))
+}
+
+/// The only movement that a hold ever makes is the sale of its commit.
+fn source<'a>(id: &'a str, reason: Option<&'a str>) -> Source<'a> {
+    Source { id, kind: Booked::Sold, reason }
 }

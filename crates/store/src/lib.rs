@@ -23,6 +23,7 @@ mod shown;
 mod sql;
 mod stock;
 
+pub use books::Booked;
 pub use bundles::{BadBundle, Bundle};
 pub use catalogue::{Item, Money};
 pub use commands::{Answer, Answered, Request};

@@ -1,7 +1,7 @@
 //! What is so, read for a decision: each SKU in one statement, with its components.
 
 use crate::{
-    Fault, Moment, Row, ShownState, Sql, Store,
+    Fault, Mode, Moment, Row, ShownState, Sql, Store,
     catalogue::{restock_from, sku_from},
     locations::cut_off_from,
     sql::bind,
@@ -38,8 +38,9 @@ impl<S: Sql> Store<S> {
         if let Some(looked) = crate::bugs::looked() {
             return Ok(looked);
         }
-        let strategy = self.settings()?.strategy;
-        let stock = Stock { strategy, ..Stock::default() };
+        let shop = self.settings()?;
+        let mirror = shop.mode == Mode::Mirror;
+        let stock = Stock { strategy: shop.strategy, mirror, ..Stock::default() };
         let mut loaded = Loaded { stock, faces: BTreeMap::new(), moves: BTreeMap::new() };
         for sku in skus {
             if self.load_sku(&mut loaded, sku, moment)? {

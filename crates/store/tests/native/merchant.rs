@@ -230,7 +230,7 @@ fn a_number_is_explained_at_any_time() {
         let explained = store.explain(&a, &main, NOW.now + after, None).unwrap();
         assert_eq!((explained.net, explained.movements.len()), (Some(net), moves));
         let sum: i64 = explained.movements.iter().map(|movement| movement.quantity).sum();
-        assert_eq!((sum, explained.complete), (net, true));
+        assert_eq!(sum, net);
     }
     let page = store.explain(&a, &main, NOW.now + 9_000, Some(3)).unwrap();
     assert_eq!(page.movements.iter().map(|movement| movement.n).collect::<Vec<_>>(), [2, 1]);
