@@ -63,7 +63,7 @@ const ANSWERED_OTHERWISE = {
   // It is gone already.
   "DELETE /v1/bundles/{sku}": 404,
   "DELETE /v1/keys/{prefix}": 404,
-  // The answer shows another key, and the one before opens nothing: see shops.test.mjs.
+  // The answer shows another key, and the one before opens nothing: see keys.test.mjs.
   "POST /v1/shops": 201,
   // Two keys are the most; with an `id` it is as with a shop's first.
   "POST /v1/keys": 409,

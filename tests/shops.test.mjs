@@ -1,4 +1,4 @@
-// Shops, their keys and settings, and who may ask for what.
+// Shops and their settings, and what is there beside them.
 
 import assert from "node:assert/strict";
 import { request } from "node:http";
@@ -62,18 +62,6 @@ test("a shop whose answer was lost is made again, until somebody has used it", a
   assert.equal((await backroom.ask("/v1/import", { key, body: "sku\na\n" })).status, 200);
   assertProblem(await create({ id: "made-again", settings: SETTINGS }), 409, "shop_exists");
   assert.equal((await ask(key)).status, 200);
-});
-
-test("a key whose answer was lost is made anew in its place", async () => {
-  const shop = await backroom.newShop();
-  const add = () => shop.api("/v1/keys?id=rotation", { method: "POST" });
-  const [lost, made] = [await add(), await add()].map((answer) => answer.json.secret_key);
-  assertProblem(await shop.api("/v1/shop", { key: lost }), 401, "key_wrong");
-  for (const key of [shop.key, made]) {
-    assert.equal((await shop.api("/v1/shop", { key })).status, 200);
-  }
-  assertProblem(await shop.api("/v1/keys?id=another", { method: "POST" }), 409, "too_many_keys");
-  assertProblem(await shop.api("/v1/keys?id=", { method: "POST" }), 422, "bad_value");
 });
 
 test("a shop without an id gets one at random", async () => {
@@ -143,75 +131,6 @@ test("a Worker without a secret, or with an empty one, makes no shops", async ()
   }
 });
 
-test("a shop has one key or two, and never none", async () => {
-  const shop = await backroom.newShop();
-  const prefix = (key) => key.split("_")[2].slice(0, 8);
-  const retire = (key, by) => shop.api(`/v1/keys/${prefix(key)}`, { method: "DELETE", key: by });
-  const made = await shop.api("/v1/keys", { method: "POST" });
-  assert.equal(made.status, 201);
-  const second = made.json.secret_key;
-  assertProblem(await shop.api("/v1/keys", { method: "POST" }), 409, "too_many_keys");
-  for (const key of [shop.key, second]) {
-    assert.equal((await shop.api("/v1/shop", { key })).status, 200);
-  }
-  assert.equal((await retire(shop.key, second)).status, 204);
-  assertProblem(await shop.api("/v1/shop"), 401, "key_wrong");
-  assertProblem(await retire(shop.key, second), 404, "not_found");
-  assertProblem(await retire(second, second), 409, "last_key");
-  const unknown = { method: "DELETE", key: second };
-  assertProblem(await shop.api("/v1/keys/00000000", unknown), 404, "not_found");
-  assert.equal((await shop.api("/v1/shop", { key: second })).status, 200);
-});
-
-test("what opens a shop is its own key and nothing else", async () => {
-  const shop = await backroom.newShop();
-  await shop.stockUp({ a: 9 });
-  const other = await backroom.newShop();
-  await other.stockUp({ a: 9 });
-  const digits = other.key.split("_")[2];
-  const wrong = [
-    ["key_wrong", `sk_${shop.id}_${digits}`],
-    ["key_wrong", `sk_${shop.id}_${"0".repeat(40)}`],
-    ["key_wrong", `sk_no-such-shop_${digits}`],
-    ["key_wrong", shop.key.slice(0, -1)],
-    ["key_wrong", `${shop.key}0`],
-    ["key_wrong", shop.key.toUpperCase()],
-    ["key_wrong", shop.id],
-    ["key_wrong", backroom.operator],
-    ["key_missing", undefined],
-  ];
-  const requests = [
-    ["/v1/commands", { body: { id: "theft", type: "sell", lines: [{ sku: "a", quantity: 1 }] } }],
-    ["/v1/import?counts=set", { body: "sku,on_hand\na,0\n" }],
-    ["/v1/shop", { method: "PATCH", body: { low_mark: 1 } }],
-    ["/v1/keys", { method: "POST" }],
-    ["/v1/stock", {}],
-    ["/v1/shop", {}],
-  ];
-  const before = await shop.picture();
-  for (const [code, key] of wrong) {
-    for (const [path, sent] of requests) {
-      assertProblem(await backroom.ask(path, { ...sent, key }), 401, code);
-    }
-  }
-  assert.deepEqual(await shop.picture(), before);
-  // The other shop's key works, in its own shop.
-  assert.equal((await other.command("sell", { a: 1 })).status, 200);
-  assert.deepEqual(await shop.picture(), before);
-});
-
-test("whoever sends a long file with a wrong key hears so", async () => {
-  const shop = await backroom.newShop();
-  const body = `sku,title\n${"a,A\n".repeat(1_000_000)}`;
-  for (const [code, key] of [
-    ["key_wrong", `sk_${shop.id}_${"0".repeat(40)}`],
-    ["key_wrong", "sk"],
-    ["key_missing", undefined],
-  ]) {
-    assertProblem(await backroom.ask("/v1/import", { key, body }), 401, code);
-  }
-});
-
 test("a shop that nobody made is unknown to readers", async () => {
   for (const path of ["/v1/availability", "/v1/fragment"]) {
     assertProblem(await backroom.ask(`${path}?shop=nobody&sku=a`), 404, "unknown_shop");
@@ -254,88 +173,6 @@ test("of two changes of settings at once neither is lost", async () => {
   assert.equal((await one).status, 200);
   const settings = { ...shop.settings, low_mark: 9, locale: "de" };
   assert.deepEqual((await shop.api("/v1/shop")).json, settings);
-});
-
-test("any origin reads", async () => {
-  const shop = await backroom.newShop();
-  await shop.stockUp({ a: 9 });
-  const headers = { origin: "https://anywhere.example" };
-  for (const answer of [
-    await shop.availability("a", { headers }),
-    await shop.fragment("a", { headers }),
-    await shop.availability("b", { headers }),
-    await shop.availability("a", { headers: { ...headers, "if-none-match": '"1"' } }),
-    await backroom.ask("/v1/fragment", { headers }),
-    await backroom.ask("/v1/shop", { headers }),
-  ]) {
-    assert.equal(answer.header("access-control-allow-origin"), "*");
-    assert.equal(answer.header("access-control-allow-credentials"), null);
-  }
-});
-
-test("a browser is told beforehand what it may send", async () => {
-  for (const [path, method] of [
-    ["/v1/commands", "POST"],
-    ["/v1/import", "POST"],
-    ["/v1/shop", "PATCH"],
-    ["/v1/keys/00000000", "DELETE"],
-    ["/v1/availability", "GET"],
-  ]) {
-    const headers = {
-      origin: "https://shop.example",
-      "access-control-request-method": method,
-      "access-control-request-headers": "authorization, content-type",
-    };
-    const answer = await backroom.ask(path, { method: "OPTIONS", headers });
-    assert.equal(answer.status, 204);
-    assert.equal(answer.header("access-control-allow-origin"), "*");
-    assert.ok(answer.header("access-control-allow-methods").split(", ").includes(method), path);
-    const allowed = answer.header("access-control-allow-headers");
-    for (const name of ["authorization", "content-type", "if-none-match"]) {
-      assert.ok(allowed.includes(name), name);
-    }
-  }
-  const nowhere = await backroom.ask("/v1/nowhere", { method: "OPTIONS" });
-  assertProblem(nowhere, 404, "not_found");
-});
-
-test("a page writes only from an origin that its shop lists", async () => {
-  const listed = ["https://shop.example", "http://localhost:3000"];
-  const shop = await backroom.newShop({ origins: listed });
-  await shop.stockUp({ a: 90 });
-  const sell = (origin) =>
-    shop.api("/v1/commands", {
-      headers: { origin },
-      body: { id: `from ${origin}`, type: "sell", lines: [{ sku: "a", quantity: 1 }] },
-    });
-  for (const origin of listed) {
-    const sold = await sell(origin);
-    assert.equal(sold.status, 200, sold.text);
-    assert.equal(sold.header("access-control-allow-origin"), "*");
-  }
-  for (const origin of [
-    "null",
-    "https://evil.example",
-    "https://shop.example.evil.example",
-    "https://evilshop.example",
-    "https://shop.example:444",
-    "http://shop.example",
-    "https://www.shop.example",
-    "https://SHOP.example",
-    "https://shop.example/",
-    "http://localhost",
-    "http://localhost:3001",
-  ]) {
-    const refused = () => sell(origin);
-    await assertRefused(shop, 403, "origin_not_allowed", refused);
-  }
-  assert.equal(await shop.onHand("a"), 88);
-  await assertRefused(shop, 403, "origin_not_allowed", () =>
-    shop.api("/v1/import", { headers: { origin: "null" }, body: "sku\nb\n" }),
-  );
-  await assertRefused(shop, 403, "origin_not_allowed", () =>
-    shop.api("/v1/shop", { method: "PATCH", headers: { origin: "null" }, body: { low_mark: 1 } }),
-  );
 });
 
 test("only what is documented is there", async () => {
