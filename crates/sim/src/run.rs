@@ -46,8 +46,13 @@ const MOST_EVENTS: u32 = 100_000;
 /// Tries within which a shop is made.
 const MOST_TRIES: u32 = 1_000;
 
-/// From healing to the end: an hour, in which the longest hold ends, and some minutes.
+/// From healing to the end: an hour, in which the longest hold ends, and some minutes. What comes
+/// due only in the last of them, at a midnight, has [`LAST_MS`] more.
 const HEALED_MS: i64 = 65 * 60 * 1_000;
+
+/// An alarm that was set before the shop's clock was may ring so much later than the clock says;
+/// and a minute, to tell what it rings for.
+const LAST_MS: i64 = 2 * MAX_SKEW_MS + 60_000;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -165,6 +170,11 @@ impl World {
         self.heals()?;
         let end = self.clock.now() + HEALED_MS;
         while self.next_happens(end, &mut events)? {}
+        let late: Vec<i64> = self.sqlite.rows("SELECT 1 FROM outbox", &[], |row| row.get(0))?;
+        if !late.is_empty() {
+            let end = end + LAST_MS;
+            while self.next_happens(end, &mut events)? {}
+        }
         self.check()?;
         self.what_is_shown_can_be_sold()
     }
