@@ -83,6 +83,7 @@ struct Check {
 const CHECKS: &[Check] = &[
     Check { krate: "ledger", arguments: &[], native: true },
     Check { krate: "store", arguments: &[], native: true },
+    Check { krate: "substitutes", arguments: &[], native: true },
     // As the simulation runs it: its tests live through whole shops, too.
     Check { krate: "sim", arguments: &["--features", "bugs", "--profile", "sim"], native: true },
     Check { krate: "wire", arguments: &[], native: true },
