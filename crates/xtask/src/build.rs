@@ -15,6 +15,20 @@ use std::path::{Path, PathBuf};
 /// it packs 1 % better than by `-Oz` alone. Names and producers are of no use to it.
 const WIDGET_WASM_OPT: &[&str] =
     &["-Os", "--flatten", "--rereloop", "-Os", "--converge", "--strip-debug", "--strip-producers"];
+/// The widget's standard library is compiled with it, so that a panic is one trap and nothing more:
+/// no message is ever made, and the code that would make it is 9 of 50 kB. These options are not
+/// stable, so the pinned stable compiler is told to allow them.
+const WIDGET_CARGO: &[&str] =
+    &["--no-default-features", "--features", "hydrate", "-Zbuild-std=std,panic_abort"];
+const WIDGET_ENV: &[(&str, &str)] = &[
+    ("RUSTC_BOOTSTRAP", "1"),
+    (
+        "RUSTFLAGS",
+        "-Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=none -Zlocation-detail=none",
+    ),
+];
+/// While developing, sooner and with messages.
+const WIDGET_CARGO_DEV: &[&str] = &["--no-default-features", "--features", "hydrate"];
 /// Speed before bytes; `-g` keeps the names of functions, which stack traces show. wasm-bindgen's
 /// abort handler catches traps with WebAssembly's exceptions.
 const WORKER_WASM_OPT: &[&str] = &["-O3", "-g", "--enable-exception-handling"];
@@ -79,15 +93,19 @@ struct Widget {
 }
 
 fn widget(tools: &Tools, mode: Mode) -> Result<Widget> {
+    let (profile, cargo, env) = match mode {
+        Mode::Release => ("widget", WIDGET_CARGO, WIDGET_ENV),
+        Mode::Dev => ("dev", WIDGET_CARGO_DEV, &[][..]),
+    };
     let done = wasm::build(
         tools,
         &Module {
             krate: "widget",
             name: "widget",
             folder: "widget",
-            profile: if mode == Mode::Dev { "dev" } else { "widget" },
-            cargo: &["--no-default-features", "--features", "hydrate"],
-            env: &[],
+            profile,
+            cargo,
+            env,
             // The loader gives no address: the glue finds the module beside itself.
             bindgen: |bindgen| Ok(bindgen.web(true)?.omit_default_module_path(false)),
             wasm_opt: (mode == Mode::Release).then_some(WIDGET_WASM_OPT),

@@ -17,9 +17,9 @@ const LOADER_LIMIT: usize = 2_000;
 /// The loader and the first fragment, CSS included, in two requests: what everybody downloads.
 const BEFORE_INTERACTION_LIMIT: usize = 8_000;
 /// The WebAssembly and its glue: who touches the widget downloads them.
-const AWAKE_LIMIT: usize = 64_000;
+const AWAKE_LIMIT: usize = 50_000;
 /// Where the last should be.
-const AWAKE_AIM: usize = 50_000;
+const AWAKE_AIM: usize = 40_000;
 
 /// One thing that a page downloads.
 struct Row {

@@ -1,6 +1,7 @@
-//! Finds the tools that the build needs, and installs what is missing: the WebAssembly target by
-//! rustup, Node and the npm packages by npm at the versions that the lock files pin. What is
-//! there already is left alone, so this costs a fraction of a second the second time.
+//! Finds the tools that the build needs, and installs what is missing: the WebAssembly target and
+//! the standard library's sources by rustup, Node and the npm packages by npm at the versions that
+//! the lock files pin. What is there already is left alone, so this costs a fraction of a second
+//! the second time.
 
 use crate::files::sha256;
 use crate::process::{ask, run, run_quiet};
@@ -45,6 +46,7 @@ impl Tools {
         let root = root()?;
         let target = target(&root)?;
         wasm_target()?;
+        rust_src()?;
         let path = node(&target)?;
         let tools = Self { root, target, path };
         tools.npm_packages()?;
@@ -156,6 +158,19 @@ fn wasm_target() -> Result<()> {
     run(Command::new("rustup").args(["target", "add", WASM_TARGET])).with_context(|| {
         format!("Rust's {WASM_TARGET} target is missing and rustup could not add it: get rustup from https://rustup.rs")
     })
+}
+
+/// Adds the sources of the standard library, which the widget compiles anew.
+fn rust_src() -> Result<()> {
+    let there = ask("rustc", &["--print", "sysroot"]).is_some_and(|sysroot| {
+        Path::new(&sysroot).join("lib/rustlib/src/rust/library/Cargo.lock").is_file()
+    });
+    if there {
+        return Ok(());
+    }
+    say("installing the standard library's sources by rustup");
+    run(Command::new("rustup").args(["component", "add", "rust-src"]))
+        .context("the widget needs `rustup component add rust-src`")
 }
 
 /// The `PATH` for children: as it is if the machine's Node is new enough, else with the pinned
