@@ -51,7 +51,7 @@ const PRODUCTS = {
   "rabbit-night-light": ["Out of stock", /^Back on \d+ \w+ \d{4}$/],
   "slate-heart": ["Out of stock", /^Back in the week of \d+ \w+$/],
   "cake-tins": ["Out of stock", /^Back in \w+ \d{4}$/],
-  "metal-lantern": ["Out of stock", /^Back between \d+ .*\d{4}$/],
+  "metal-lantern": ["Out of stock", /^Back \d+.*\d{4}$/],
   "hot-water-bottle": ["Out of stock, no date yet", /^$/],
   [JSON_LD]: ["Only 5 left", /^$/],
 };

@@ -34,7 +34,7 @@ const FRAGMENTS = {
   "a problem document": body("application/problem+json", "{}", 404),
   "nonsense in HTML": body(html, "<h1>Welcome to the Wi-Fi of Hotel Splendid</h1>".repeat(100)),
   "a script in HTML": body(html, "<style></style><script>globalThis.hacked = 1</script>"),
-  "cut off": body(html, backrooms('data-build="x" data-snapshot="{').slice(0, -"</div>".length)),
+  "cut off": body(html, backrooms('data-build="x" data-words="{').slice(0, -"</div>".length)),
   "of another SKU": body(html, backrooms('data-build="x">').replace("low", "high")),
   "a style that does not end": body(html, "<style>p { color: red }"),
   "JSON": body("application/json", '{"items":[]}'),
@@ -142,18 +142,21 @@ test("the socket says nonsense: what was painted stays, and the next change come
   await shopper.page.goto(merchant.page("product.html", here));
   await told.promise;
   const item = await shop.snapshot("low");
+  const words = { title: "Ash chair", state: "Only 1 left" };
   for (const frame of [
     ...["", "{", "null", "[]", "7", '"x"', "{}"],
     ...['{"items":null}', '{"items":{}}', '{"items":[null,7]}', '{"items":[{"sku":"low"}]}'],
-    JSON.stringify({ items: [{ ...item, version: item.version + 1, state: "sold to a friend" }] }),
-    JSON.stringify({ items: [{ ...item, version: "9", quantity: 1 }] }),
-    JSON.stringify({ items: [{ ...item, sku: "another", version: 9, quantity: 1 }] }),
-    JSON.stringify({ items: [{ ...item, quantity: 1 }] }),
+    JSON.stringify({ items: [{ ...item, version: item.version + 1 }] }),
+    JSON.stringify({ items: [{ ...item, version: item.version + 1, words: 7 }] }),
+    JSON.stringify({ items: [{ ...item, version: "9", words }] }),
+    JSON.stringify({ items: [{ ...item, version: item.version + 1, state: null, words }] }),
+    JSON.stringify({ items: [{ ...item, sku: "another", version: 9, words }] }),
+    JSON.stringify({ items: [{ ...item, words }] }),
     Buffer.from([0xff, 0x00]),
   ]) {
     socket.send(frame);
   }
-  const news = { ...item, version: item.version + 1, quantity: 2 };
+  const news = { ...item, version: item.version + 1, words: { ...words, state: "Only 2 left" } };
   socket.send(JSON.stringify({ type: "snapshots", items: [news] }));
   await shopper.says("Only 2 left");
 });

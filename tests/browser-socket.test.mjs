@@ -111,7 +111,7 @@ for (const [away, seconds, requests] of [
     await shopper.page.evaluate(() => history.back());
     await shopper.page.waitForFunction(() => globalThis.restored);
     await shopper.quiet();
-    const fragment = `${backroom.url}/v1/fragment?shop=${shop.id}&sku=plenty`;
+    const fragment = `${backroom.url}/v1/fragment?shop=${shop.id}&lang=en&sku=plenty`;
     assert.equal(shopper.to(fragment).length, requests);
     await shopper.says("In stock");
   });

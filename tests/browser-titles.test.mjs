@@ -46,7 +46,7 @@ test("hostile titles are painted, changed and announced as plain text", async (t
   await shop.command("sell", Object.fromEntries(rows(0).map(({ sku }) => [sku, 1])));
   await eventually(async () => {
     const said = await shopper.part("status").allTextContents();
-    assert.deepEqual(said, rows(0).map(({ title }) => `${shown(title)}: Only 2 left. `));
+    assert.deepEqual(said, rows(0).map(({ title }) => `${shown(title)}: Only 2 left.`));
   });
   await shop.stockUp(rows(1));
   await assertTitles(shopper, rows(1));

@@ -84,7 +84,7 @@ test("a SKU may be any text", async () => {
   assert.deepEqual(items.map((item) => item.sku), ODD_SKUS);
   const views = wrappers((await shop.fragment(ODD_SKUS)).text);
   assert.deepEqual(views.map((view) => view.sku), ODD_SKUS);
-  assert.deepEqual(views.map((view) => view.snapshot), items);
+  assert.deepEqual(views.map((view) => view.version), items.map((item) => `${item.version}`));
 });
 
 test("a state is shown for what there is", async () => {
@@ -139,8 +139,8 @@ test("a restock date is told as finely as it is known, and only while it is out"
   const views = wrappers((await shop.fragment(skus)).text);
   for (const [at, [precision, , restock, text]] of dated.entries()) {
     assert.deepEqual(items[at].restock, restock);
-    assert.deepEqual(views[at].snapshot.restock, restock);
     assert.match(views[at].text, text, precision);
+    assert.match(views[at].words.detail, text, precision);
   }
   assert.deepEqual(items.slice(-2).map((item) => item.restock), [undefined, undefined]);
   for (const view of views.slice(-2)) assert.doesNotMatch(view.text, /Dec|2001|2099/);
@@ -256,6 +256,34 @@ test("the fragment has a price as the shop's people write it, and a link to the 
   assert.doesNotMatch(unpriced.text, /£|GBP|0\.00/);
 });
 
+test("the fragment speaks the page's language, or the shop's, or English", async () => {
+  const swedish = await backroom.newShop({ locale: "sv-SE" });
+  const klingon = await backroom.newShop({ locale: "tlh" });
+  for (const shop of [swedish, klingon]) await shop.stockUp({ a: 9 });
+  for (const [shop, asked, lang, says] of [
+    [swedish, "de", "de", "Auf Lager"],
+    [swedish, "de-AT", "de", "Auf Lager"],
+    [swedish, "ar", "ar", "متوفر"],
+    [swedish, undefined, "sv", "I lager"],
+    [swedish, "", "sv", "I lager"],
+    [swedish, "tlh", "sv", "I lager"],
+    [klingon, "tlh", "en", "In stock"],
+    [klingon, "<b>", "en", "In stock"],
+  ]) {
+    const query = asked === undefined ? "" : `&lang=${encodeURIComponent(asked)}`;
+    const answer = await backroom.ask(`/v1/fragment?shop=${shop.id}&sku=a${query}`);
+    const [view] = wrappers(answer.text);
+    assert.deepEqual([view.lang, view.words.state], [lang, says], `asked for ${asked}`);
+    assert.equal(view.dir, lang === "ar" ? "rtl" : "ltr");
+    assert.ok(view.html.includes(` lang="${lang}" dir="${view.dir}"`), view.html);
+    // Of two languages neither is the other's answer.
+    const tag = { "if-none-match": answer.header("etag") };
+    const path = (lang) => `/v1/fragment?shop=${shop.id}&sku=a&lang=${lang}`;
+    assert.equal((await backroom.ask(path(lang), { headers: tag })).status, 304);
+    assert.equal((await backroom.ask(path("ja"), { headers: tag })).status, 200);
+  }
+});
+
 test("strangers' text is text in the fragment", async () => {
   const shop = await backroom.newShop();
   const rows = HOSTILE_TITLES.map((title, at) => ({
@@ -275,7 +303,7 @@ test("strangers' text is text in the fragment", async () => {
     // Characters that turn the text round are shown as spaces, lest they turn a price.
     const title = row.title.replaceAll(/[\u202a-\u202e\u2066-\u2069]/g, " ");
     assert.ok(view.text.includes(title), `${row.title} became ${view.text}`);
-    assert.equal(view.snapshot.title, row.title);
+    assert.ok(view.text.includes(view.words.title.trim()), row.title);
   }
 });
 
@@ -301,14 +329,17 @@ function wrappers(fragment) {
       const value = new RegExp(` data-${name}="([^"]*)"`).exec(opening)?.[1];
       return value && unescape(value);
     };
-    const snapshot = own("snapshot");
+    const words = own("words");
     return {
       html,
       text: unescape(html.slice(opening.length).replaceAll(/<[^>]*>/g, " ")),
       sku: own("sku"),
       problem: own("problem"),
+      version: own("version"),
+      lang: own("lang"),
+      dir: own("dir"),
       build: own("build"),
-      snapshot: snapshot && JSON.parse(snapshot),
+      words: words && JSON.parse(words),
     };
   });
 }

@@ -23,7 +23,7 @@ export const TEXTS = {
   day: ["Elm chair", "Out of stock", "Back on 14 March 2031"],
   week: ["Fir chair", "Out of stock", "Back in the week of 10 March"],
   month: ["Yew chair", "Out of stock", "Back in March 2031"],
-  range: ["Box chair", "Out of stock", "Back between 14 March and 2 April 2031"],
+  range: ["Box chair", "Out of stock", "Back 14 March\u2009–\u20092 April 2031"],
   nodate: ["Bay chair", "Out of stock, no date yet", ""],
 };
 

@@ -21,7 +21,7 @@
   // In a module, and where a tag manager has put the script in, there is no current script.
   const own = document.currentScript || document.querySelector(SCRIPT);
 
-  const shops = new Map(); // public id -> the shop
+  const shops = new Map(); // public id and language -> the shop
   const shown = new Map(); // each <backroom-stock> in the page -> what is known of it
   const sheets = new Map(); // CSS -> its one style sheet
   const modules = new Map(); // address -> promise of a build of the widget
@@ -49,22 +49,26 @@
     return sheets.get(css);
   };
 
-  // An element's shop is the one that it names, or that of the page's first script.
+  // An element's shop is the one that it names, or that of the page's first script; in another
+  // language it is another.
   const shopOf = (element) => {
     const id = element.getAttribute("shop");
     const named = id ? `[data-shop="${CSS.escape(id)}"]` : "";
     const script = document.querySelector(SCRIPT + named) || own;
     const name = id || script.dataset.shop;
-    if (!shops.has(name)) {
-      shops.set(name, {
+    const lang = element.closest("[lang]")?.lang || "";
+    const key = name + " " + lang;
+    if (!shops.has(key)) {
+      shops.set(key, {
         name,
+        lang,
         origin: new URL(script.src).origin,
         rendered: new Map(), // SKU -> what the edge rendered
         queue: new Set(), // SKUs of the next request
         awake: false,
       });
     }
-    return shops.get(name);
+    return shops.get(key);
   };
 
   // All elements that ask in one task share a request.
@@ -81,7 +85,7 @@
 
   const fetchFragment = async (shop, skus) => {
     try {
-      const query = new URLSearchParams({ shop: shop.name });
+      const query = new URLSearchParams({ shop: shop.name, lang: shop.lang });
       for (const sku of skus) query.append("sku", sku);
       const response = await fetch(`${shop.origin}/v1/fragment?${query}`, {
         credentials: "omit",
@@ -96,9 +100,9 @@
         "text/html",
       );
       for (const wrapper of inert.querySelectorAll(".backroom[data-build]")) {
-        const { sku, state, build, snapshot } = wrapper.dataset;
-        const module = `${shop.origin}/w/${build}/widget.js`;
-        shop.rendered.set(sku, { wrapper, sheet, state, module, snapshot, at: Date.now() });
+        const data = wrapper.dataset;
+        const module = `${shop.origin}/w/${data.build}/widget.js`;
+        shop.rendered.set(data.sku, { wrapper, sheet, data, module, at: Date.now() });
       }
       for (const element of shown.keys()) attempt(() => paint(element));
     } catch {
@@ -164,9 +168,10 @@
       if (shown.get(element) !== self || rendered !== self.rendered || self.widget) return;
       // A translator or an extension may have been here; the widget needs what the edge wrote.
       if (root.innerHTML !== self.html) fill(self);
-      const socket = `${shop.origin.replace("http", "ws")}/v1/live?shop=${shop.name}`;
+      const { data } = rendered;
+      const socket = `${shop.origin.replace("http", "ws")}/v1/live?shop=${shop.name}&lang=${data.lang}`;
       try {
-        self.widget = widget.hydrate(root, element, socket, rendered.snapshot);
+        self.widget = widget.hydrate(root, element, socket, data);
       } catch {
         // A trap leaves WebAssembly in no state to go on with.
         modules.set(rendered.module, new Promise(() => {}));
@@ -212,7 +217,7 @@
   const visibility = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {
       const self = shown.get(target);
-      if (isIntersecting && self?.rendered && (self.shop.awake || self.rendered.state !== "in_stock"))
+      if (isIntersecting && self?.rendered && (self.shop.awake || self.rendered.data.state !== "in_stock"))
         (window.requestIdleCallback || setTimeout)(() => wake(target));
     }
   });

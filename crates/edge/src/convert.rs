@@ -24,6 +24,7 @@ pub(crate) fn snapshot(shown: Shown) -> Result<Snapshot, Fault> {
         state: State::Hidden,
         quantity: None,
         restock: None,
+        restock_was: None,
         free_at: None,
         price: None,
         url: None,

@@ -8,10 +8,11 @@ use crate::{
 };
 use form_urlencoded::parse;
 use ledger::Sku;
+use serde::Deserialize;
 use std::fmt::Write;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Headers, Response, ResponseInit};
-use widget::Item;
+use widget::{Item, LANGUAGES, Language};
 use wire::{Code, Missing, Snapshot};
 use worker::Env;
 
@@ -29,16 +30,19 @@ const CACHE_CONTROL: &str = "public, max-age=5, stale-while-revalidate=25";
 struct Query {
     shop: String,
     skus: Vec<String>,
+    lang: Option<String>,
 }
 
 impl Query {
     fn of(text: &str) -> Result<Self, Failure> {
         let mut shop = None;
         let mut skus = Vec::new();
+        let mut lang = None;
         for (name, value) in parse(text.as_bytes()) {
             match &*name {
                 "shop" => shop = Some(value.into_owned()),
                 "sku" => skus.push(value.into_owned()),
+                "lang" => lang = Some(value.into_owned()),
                 // A parameter of somebody's own, say against caches, is theirs.
                 _ => {}
             }
@@ -54,7 +58,7 @@ impl Query {
             Sku::new(sku.as_str())
                 .map_err(|why| reject(Code::BadParameter, format!("`sku`: {why}.")))?;
         }
-        Ok(Self { shop, skus })
+        Ok(Self { shop, skus, lang })
     }
 
     /// What is published of each SKU.
@@ -69,6 +73,35 @@ impl Query {
         }
         Ok(entries)
     }
+
+    /// The language asked for, which is the page's; if that is not spoken here, the shop's; and
+    /// then English.
+    async fn language(&self, env: &Env) -> Result<&'static Language, Failure> {
+        if let Some(asked) = self.lang.as_deref().and_then(Language::of) {
+            return Ok(asked);
+        }
+        let record = Snapshots::of(env)?.one(&shop_key(&self.shop)).await?;
+        let record = record.and_then(|record| record.value.as_string());
+        let shop = record.and_then(|text| serde_json::from_str::<Published>(&text).ok());
+        let own = shop.and_then(|shop| Language::of(&shop.locale));
+        Ok(own.unwrap_or_else(Language::english))
+    }
+}
+
+/// What a shop's record in KV says of its language.
+#[derive(Deserialize)]
+struct Published {
+    locale: String,
+}
+
+/// The language that a program asks for, if it asks for one.
+pub(crate) fn language(asked: Option<&str>) -> Result<Option<&'static Language>, Failure> {
+    let Some(tag) = asked else { return Ok(None) };
+    let unknown = || {
+        let tags: Vec<_> = LANGUAGES.iter().map(|language| language.tag).collect();
+        reject(Code::BadParameter, format!("`lang` is one of {}.", tags.join(", ")))
+    };
+    Language::of(tag).map(Some).ok_or_else(unknown)
 }
 
 /// No shop has this id.
@@ -118,7 +151,8 @@ pub(crate) async fn fragment(
 ) -> Result<Response, Failure> {
     let query = Query::of(query)?;
     let entries = query.entries(env).await?;
-    let etag = format!("\"{BUILD}-{}\"", versions(&entries));
+    let language = query.language(env).await?;
+    let etag = format!("\"{BUILD}-{}-{}\"", language.tag, versions(&entries));
     if is_known(if_none_match.as_deref(), &etag) {
         return answer(304, None, &etag, &entries, Kind::Html);
     }
@@ -128,11 +162,11 @@ pub(crate) async fn fragment(
         .iter()
         .zip(&stored)
         .map(|(sku, stored)| match stored {
-            Some((json, snapshot)) => Item::Found { json, snapshot },
+            Some(snapshot) => Item::Found(snapshot),
             None => Item::Missing { sku },
         })
         .collect();
-    let body = widget::fragment(&items, BUILD);
+    let body = widget::fragment(&items, language, BUILD);
     answer(200, Some(&body.into()), &etag, &entries, Kind::Html)
 }
 
@@ -143,12 +177,10 @@ fn is_known(if_none_match: Option<&str>, etag: &str) -> bool {
     tags.any(|tag| tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }
 
-/// A stored value as it was written and what it says. One that this build cannot read is as good
-/// as none; publishing will write it anew.
-fn parsed(entry: &Entry) -> Option<(String, Snapshot)> {
-    let text = entry.value.as_string()?;
-    let snapshot = serde_json::from_str(&text).ok()?;
-    Some((text, snapshot))
+/// What a stored value says. One that this build cannot read is as good as none; publishing will
+/// write it anew.
+fn parsed(entry: &Entry) -> Option<Snapshot> {
+    serde_json::from_str(&entry.value.as_string()?).ok()
 }
 
 /// The versions in the order asked: with the address, all that an answer depends on.

@@ -17,7 +17,8 @@ use crate::{
 };
 use ledger::Sku;
 use serde::{Deserialize, Serialize};
-use wire::{FromPage, Snapshot, ToPage, Watched};
+use widget::Language;
+use wire::{FromPage, Live, Snapshot, ToPage, Watched};
 use worker::{
     DurableObject, Env, Headers, Method, Request, RequestInit, Response, State, Stub, WebSocket,
     WebSocketIncomingMessage, WebSocketPair, durable_object,
@@ -50,6 +51,9 @@ struct Attachment {
     shop: String,
     room: u32,
     skus: Vec<String>,
+    /// The language of the words that go with a snapshot; without one there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lang: Option<String>,
     /// When the frames were first counted, and how many there were since.
     window: i64,
     frames: u32,
@@ -71,13 +75,19 @@ fn stub(env: &Env, shop: &str, room: i64) -> Result<Stub, Failure> {
     Ok(env.durable_object("ROOM")?.get_by_name(&format!("room/{shop}/{room}"))?)
 }
 
-/// Opens a page's socket in this Room.
-pub(crate) async fn open(env: &Env, shop: &str, room: u32) -> Result<Response, Failure> {
+/// Opens a page's socket in this Room, for snapshots and their words in a language.
+pub(crate) async fn open(
+    env: &Env,
+    shop: &str,
+    room: u32,
+    language: Option<&Language>,
+) -> Result<Response, Failure> {
     let headers = Headers::new();
     headers.set("upgrade", "websocket")?;
     let mut init = RequestInit::new();
     init.with_headers(headers);
-    let url = format!("https://room/open?shop={shop}&room={room}");
+    let lang = language.map_or("", |language| language.tag);
+    let url = format!("https://room/open?shop={shop}&room={room}&lang={lang}");
     let request = Request::new_with_init(&url, &init)?;
     Ok(stub(env, shop, i64::from(room))?.fetch_with_request(request).await?)
 }
@@ -201,7 +211,7 @@ impl DurableObject for Room {
 }
 
 impl Room {
-    /// Input: shop and room in the address, from the Worker. Output: 101 with the page's socket.
+    /// Input: shop, room and language in the address, from the Worker. Output: 101 with the page's socket.
     async fn accept(&self, request: &Request) -> Result<Response, Failure> {
         let url = request.url()?;
         let parameter = |wanted: &str| {
@@ -218,6 +228,7 @@ impl Room {
             shop: parameter("shop"),
             room,
             skus: Vec::new(),
+            lang: Some(parameter("lang")).filter(|lang| !lang.is_empty()),
             window: clock::now(),
             frames: 0,
         };
@@ -244,7 +255,7 @@ impl Room {
                 .filter(|snapshot| place.skus.contains(&snapshot.sku))
                 .cloned()
                 .collect();
-            send(&socket, items);
+            send(&socket, &place, items);
         }
         Ok(Response::empty()?.with_status(204))
     }
@@ -261,7 +272,7 @@ impl Room {
         let place = Attachment { skus, ..place };
         socket.serialize_attachment(&place)?;
         let newer = self.watch(&place, watched).await?;
-        send(socket, newer);
+        send(socket, &place, newer);
         Ok(())
     }
 
@@ -312,10 +323,16 @@ fn place(socket: &WebSocket) -> Option<Attachment> {
 }
 
 /// A page that has gone is no failure of ours.
-fn send(socket: &WebSocket, items: Vec<Snapshot>) {
-    if !items.is_empty() {
-        let _ = socket.send_with_str(json(&ToPage::Snapshots { items }));
+fn send(socket: &WebSocket, place: &Attachment, items: Vec<Snapshot>) {
+    if items.is_empty() {
+        return;
     }
+    let language = place.lang.as_deref().and_then(Language::of);
+    let items = items.into_iter().map(|snapshot| {
+        let words = language.map(|language| widget::words(&snapshot, language));
+        Live { snapshot, words }
+    });
+    let _ = socket.send_with_str(json(&ToPage::Snapshots { items: items.collect() }));
 }
 
 fn close(socket: &WebSocket, code: u16, reason: &str) -> worker::Result<()> {
@@ -328,8 +345,14 @@ mod tests {
 
     #[test]
     fn a_page_may_say_so_much_in_a_while() {
-        let mut page =
-            Attachment { shop: "demo".to_owned(), room: 0, skus: Vec::new(), window: 0, frames: 0 };
+        let mut page = Attachment {
+            shop: "demo".to_owned(),
+            room: 0,
+            skus: Vec::new(),
+            lang: None,
+            window: 0,
+            frames: 0,
+        };
         assert!((0..MAX_FRAMES).all(|_| page.count_frame(1)));
         assert!(!page.count_frame(FRAME_WINDOW_MS - 1));
         assert!(page.count_frame(FRAME_WINDOW_MS));
@@ -341,7 +364,8 @@ mod tests {
         let stored = r#"{"shop":"demo","room":3,"skus":["a"],"window":1,"frames":2}"#;
         let read: Attachment = serde_json::from_str(stored).unwrap();
         let skus = vec!["a".to_owned()];
-        let expected = Attachment { shop: "demo".to_owned(), room: 3, skus, window: 1, frames: 2 };
+        let expected =
+            Attachment { shop: "demo".to_owned(), room: 3, skus, lang: None, window: 1, frames: 2 };
         assert_eq!(read, expected);
     }
 

@@ -153,12 +153,13 @@ async fn live(request: &Request, query: &str, env: &Env) -> Result<Response, Fai
     if !upgrade.is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket")) {
         return Err(reject(Code::UpgradeRequired, "Open it as a WebSocket."));
     }
+    let language = read::language(parameter(query, "lang").as_deref())?;
     // Otherwise any name would make an object.
     if Snapshots::of(env)?.one(&shop_key(&shop)).await?.is_none() {
         return Err(read::unknown_shop(&shop));
     }
     let room = keys::random_below(ROOMS)?;
-    room_do::open(env, &shop, room).await
+    room_do::open(env, &shop, room, language).await
 }
 
 /// The problem document; an empty 500 if even that cannot be made.

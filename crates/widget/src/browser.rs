@@ -1,8 +1,9 @@
 //! What the loader calls: each export takes over or gives up one element.
 
+use crate::json::{self, Object};
 use crate::net::{Place, Shop};
-use crate::source::{Shown, Source};
-use crate::{json, view::view};
+use crate::source::Source;
+use crate::view::view;
 use leptos::mount::hydrate_from;
 use leptos::prelude::*;
 use std::any::Any;
@@ -19,18 +20,19 @@ pub struct Widget {
     _view: Box<dyn Any>,
 }
 
-/// Takes over the fragment in `root`, which shows `snapshot` (JSON), and keeps it up to date from
-/// `socket`, the shop's address for live changes. `host` is told of each change by an event.
+/// Takes over the fragment in `root`, whose wrapper had `data` in its attributes, and keeps it up to
+/// date from `socket`, the shop's address for live changes in that language. `host` is told of each
+/// change by an event.
 ///
 /// Traps if `root` does not hold exactly what this build's Worker rendered.
 #[wasm_bindgen]
-pub fn hydrate(root: HtmlElement, host: Element, socket: &str, snapshot: &str) -> Option<Widget> {
-    let snapshot = json::snapshot(snapshot)?;
-    let shown = ArcRwSignal::new(Shown { snapshot, said: String::new() });
+pub fn hydrate(root: HtmlElement, host: Element, socket: &str, data: &Object) -> Option<Widget> {
+    let (watched, shown) = json::painted(data)?;
+    let shown = ArcRwSignal::new(shown);
     let source = Source(shown.clone());
     let view = hydrate_from(root, move || view(&source));
     let shop = Shop::at(socket);
-    let place = shop.join(host, shown);
+    let place = shop.join(host, watched, shown);
     Some(Widget { shop, place, _view: Box::new(view) })
 }
 

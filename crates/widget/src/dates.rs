@@ -1,5 +1,7 @@
-//! Civil dates, as far as a restock date needs them: a date library would cost the shopper more
-//! bytes than the rest of this crate.
+//! The dates of a restock, as finely as they are known and as a language writes them.
+
+use crate::languages::{Dated, Language};
+use wire::{Precision, Restock};
 
 /// A day, as wire's `2026-12-01` gives it. The edge has checked that it exists.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,6 +45,88 @@ impl Date {
             (self.year, (thursday - 1) / 7 + 1)
         }
     }
+}
+
+/// When something comes.
+#[derive(Clone, Copy)]
+pub(crate) enum Due {
+    Day(Date),
+    /// The week that begins on this Monday.
+    Week(Date),
+    /// The month that this day is in.
+    Month(Date),
+    Range(Date, Date),
+}
+
+impl Due {
+    /// Nothing, if it cannot be read.
+    pub(crate) fn of(restock: &Restock) -> Option<Self> {
+        let date = Date::parse(&restock.date)?;
+        Some(match restock.precision {
+            Precision::Day => Self::Day(date),
+            Precision::Week => Self::Week(date),
+            Precision::Month => Self::Month(date),
+            Precision::Range => Self::Range(date, Date::parse(restock.until.as_deref()?)?),
+        })
+    }
+
+    /// `text` with this date in it.
+    pub(crate) fn within(self, text: &Dated, language: &Language) -> String {
+        let text = match self {
+            Self::Day(_) => text.day,
+            Self::Week(_) => text.week,
+            Self::Month(_) => text.month,
+            Self::Range(..) => text.range,
+        };
+        text.replace("{}", &self.written(language))
+    }
+
+    /// The date alone: of a week its first day.
+    pub(crate) fn written(self, language: &Language) -> String {
+        match self {
+            Self::Day(on) => one(language.day, on, language.month_of_day(on.month)),
+            Self::Week(monday) => {
+                one(language.day_and_month, monday, language.month_of_day(monday.month))
+            }
+            Self::Month(month) => one(language.month, month, language.month_alone(month.month)),
+            Self::Range(from, to) => {
+                let form = if from.year != to.year {
+                    language.days_of_years
+                } else if from.month != to.month {
+                    language.days_of_months
+                } else {
+                    language.days
+                };
+                let from = one(form, from, language.month_of_day(from.month));
+                from.replace("{d2}", &to.day.to_string())
+                    .replace("{m2}", language.month_of_day(to.month))
+                    .replace("{y2}", &to.year.to_string())
+            }
+        }
+    }
+
+    /// For `<time datetime>`. That knows no ranges, so a range becomes the month or the year that
+    /// it lies in: coarser than what is known, never finer.
+    pub(crate) fn datetime(self) -> Option<String> {
+        match self {
+            Self::Day(on) => Some(format!("{:04}-{:02}-{:02}", on.year, on.month, on.day)),
+            Self::Week(monday) => {
+                let (year, week) = monday.iso_week();
+                Some(format!("{year:04}-W{week:02}"))
+            }
+            Self::Range(from, to) if from.year != to.year => None,
+            Self::Range(from, to) if from.month != to.month => Some(format!("{:04}", to.year)),
+            Self::Month(month) | Self::Range(month, _) => {
+                Some(format!("{:04}-{:02}", month.year, month.month))
+            }
+        }
+    }
+}
+
+fn one(form: &str, date: Date, month: &str) -> String {
+    form.replace("{d}", &date.day.to_string())
+        .replace("{m}", month)
+        .replace("{y}", &date.year.to_string())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! The view of one SKU, in two builds: `ssr` renders it to text in the Worker, `hydrate` takes
-//! that text over in the browser and keeps it up to date. A build has exactly one of the two;
-//! with neither the crate is empty.
+//! The view of one SKU, in two builds: `ssr` renders it to text in the Worker, in any of its
+//! languages; `hydrate` takes that text over in the browser and keeps it up to date with words that
+//! the Worker writes too. A build has exactly one of the two; with neither the crate is empty.
 #![cfg(any(feature = "ssr", feature = "hydrate"))]
 
 #[cfg(all(feature = "ssr", feature = "hydrate"))]
@@ -8,16 +8,27 @@ compile_error!(
     "build `widget` with `ssr` or with `hydrate`, never with both: Leptos cannot tell them apart"
 );
 
-mod date;
-pub mod link;
 mod source;
-mod text;
 mod view;
 
 #[cfg(feature = "ssr")]
+mod dates;
+#[cfg(feature = "ssr")]
 mod fragment;
 #[cfg(feature = "ssr")]
+mod languages;
+#[cfg(feature = "ssr")]
+pub mod link;
+#[cfg(feature = "ssr")]
+mod money;
+#[cfg(feature = "ssr")]
+mod words;
+#[cfg(feature = "ssr")]
 pub use fragment::{Item, fragment};
+#[cfg(feature = "ssr")]
+pub use languages::{LANGUAGES, Language};
+#[cfg(feature = "ssr")]
+pub use words::words;
 
 #[cfg(feature = "hydrate")]
 pub mod browser;

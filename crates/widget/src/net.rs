@@ -1,7 +1,7 @@
 //! Live changes: one socket for each shop on the page, open while somebody looks at it.
 
+use crate::json::{self, Item};
 use crate::source::Shown;
-use crate::{json, text};
 use futures::{SinkExt, StreamExt};
 use gloo_net::websocket::{Message, State, futures::WebSocket};
 use leptos::prelude::*;
@@ -11,9 +11,8 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
-use wasm_bindgen::JsValue;
 use web_sys::{CustomEvent, CustomEventInit, Element};
-use wire::{Snapshot, Watched};
+use wire::{Watched, Words};
 
 /// The edge takes at most this many SKUs of one page.
 const WATCHED_MAX: usize = 50;
@@ -30,6 +29,7 @@ pub(crate) struct Place(u32);
 struct Seat {
     place: Place,
     host: Element,
+    watched: RefCell<Watched>,
     shown: ArcRwSignal<Shown>,
 }
 
@@ -95,10 +95,16 @@ impl Shop {
     }
 
     /// Adds an element to the list.
-    pub(crate) fn join(self: &Rc<Self>, host: Element, shown: ArcRwSignal<Shown>) -> Place {
+    pub(crate) fn join(
+        self: &Rc<Self>,
+        host: Element,
+        watched: Watched,
+        shown: ArcRwSignal<Shown>,
+    ) -> Place {
         let place = Place(self.next_place.get());
         self.next_place.set(place.0.wrapping_add(1));
-        self.seats.borrow_mut().push(Seat { place, host, shown });
+        let watched = RefCell::new(watched);
+        self.seats.borrow_mut().push(Seat { place, host, watched, shown });
         self.unsent.set(true);
         self.act();
         place
@@ -189,13 +195,11 @@ impl Shop {
     fn watch(&self) -> String {
         let mut skus: Vec<Watched> = Vec::new();
         for seat in self.seats.borrow().iter().rev() {
-            let (sku, version) = seat
-                .shown
-                .with_untracked(|shown| (shown.snapshot.sku.clone(), shown.snapshot.version));
-            if let Some(watched) = skus.iter_mut().find(|watched| watched.sku == sku) {
-                watched.version = watched.version.min(version);
+            let own = seat.watched.borrow();
+            if let Some(watched) = skus.iter_mut().find(|watched| watched.sku == own.sku) {
+                watched.version = watched.version.min(own.version);
             } else if skus.len() < WATCHED_MAX {
-                skus.push(Watched { sku, version });
+                skus.push(own.clone());
             }
         }
         json::watch(&skus)
@@ -204,46 +208,60 @@ impl Shop {
     /// Shows what is new in a frame, then tells the page. Its listeners may do anything, remove
     /// an element even, so nothing is borrowed any more when they run.
     fn take(&self, frame: &str) {
-        let items = json::snapshots(frame);
+        let items = json::items(frame);
         let mut changes = Vec::new();
         for seat in self.seats.borrow().iter() {
-            for (snapshot, object) in &items {
-                if seat.take(snapshot) {
-                    changes.push((seat.host.clone(), object));
+            for item in &items {
+                if seat.take(item) {
+                    changes.push((seat.host.clone(), item));
                 }
             }
         }
-        for (host, object) in changes {
-            tell(&host, object);
+        for (host, item) in changes {
+            tell(&host, item);
         }
     }
 }
 
 impl Seat {
     /// Whether it was news.
-    fn take(&self, new: &Snapshot) -> bool {
-        let newer = self.shown.with_untracked(|shown| {
-            shown.snapshot.sku == new.sku && shown.snapshot.version < new.version
-        });
-        if newer {
-            self.shown.update(|shown| {
-                let said = text::announcement(new);
-                if said != text::announcement(&shown.snapshot) {
-                    shown.said = said;
-                }
-                shown.snapshot = new.clone();
-            });
+    fn take(&self, item: &Item) -> bool {
+        let mut watched = self.watched.borrow_mut();
+        if watched.sku != item.sku || watched.version >= item.version {
+            return false;
         }
-        newer
+        watched.version = item.version;
+        self.shown.update(|shown| {
+            let said = announcement(&item.words);
+            if said != announcement(&shown.words) {
+                shown.said = said;
+            }
+            shown.state.clone_from(&item.state);
+            shown.words = item.words.clone();
+        });
+        true
     }
 }
 
-/// Fires `backroom:state` at the element; `detail` is the new snapshot.
-fn tell(host: &Element, snapshot: &JsValue) {
+/// What a screen reader says when the state has changed: `Mug: Out of stock. Back in May 2027.`
+fn announcement(words: &Words) -> String {
+    let mut said = [&words.title, ": ", &words.state, "."].concat();
+    for more in [&words.detail, &words.moved] {
+        if !more.is_empty() {
+            said.push(' ');
+            said.push_str(more);
+            said.push('.');
+        }
+    }
+    said
+}
+
+/// Fires `backroom:state` at the element; `detail` is the item: the new snapshot and its words.
+fn tell(host: &Element, item: &Item) {
     let init = CustomEventInit::new();
     init.set_bubbles(true);
     init.set_composed(true);
-    init.set_detail(snapshot);
+    init.set_detail(&item.object);
     if let Ok(event) = CustomEvent::new_with_event_init_dict("backroom:state", &init) {
         // It fails only for an event that is being dispatched already.
         let _ = host.dispatch_event(&event);

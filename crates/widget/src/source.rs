@@ -1,30 +1,38 @@
-//! Where the view's texts come from: in the Worker from a snapshot, once; in the browser from a
-//! signal, again at each change.
+//! Where the view's texts come from: in the Worker from the words of a snapshot, once; in the
+//! browser from a signal, again at each change.
 
 #[cfg(feature = "ssr")]
 pub(crate) use fixed::Source;
 #[cfg(feature = "hydrate")]
-pub(crate) use live::{Shown, Source};
+pub(crate) use live::Source;
+use wire::Words;
+
+/// What one element shows.
+pub(crate) struct Shown {
+    /// As it stands in `data-state`.
+    pub(crate) state: String,
+    pub(crate) words: Words,
+    /// The language of the words, and its direction, as they stand in `lang` and `dir`.
+    pub(crate) language: String,
+    pub(crate) direction: String,
+    /// The last change in words, for a screen reader; nothing at first paint.
+    pub(crate) said: String,
+}
 
 /// Plain values: the Worker renders thousands of views a second and needs no signals for it.
 #[cfg(feature = "ssr")]
 mod fixed {
-    use wire::Snapshot;
+    use super::Shown;
 
-    pub(crate) struct Source<'a>(pub(crate) &'a Snapshot);
+    pub(crate) struct Source<'a>(pub(crate) &'a Shown);
 
     impl Source<'_> {
-        pub(crate) fn text(&self, write: fn(&Snapshot) -> String) -> String {
-            write(self.0)
+        pub(crate) fn text(&self, of: fn(&Shown) -> &str) -> String {
+            of(self.0).to_owned()
         }
 
-        pub(crate) fn attribute(&self, write: fn(&Snapshot) -> Option<String>) -> Option<String> {
-            write(self.0)
-        }
-
-        /// Nothing, at first paint.
-        pub(crate) fn said(&self) -> String {
-            String::new()
+        pub(crate) fn attribute(&self, of: fn(&Shown) -> Option<&str>) -> Option<String> {
+            of(self.0).map(str::to_owned)
         }
     }
 }
@@ -33,15 +41,8 @@ mod fixed {
 /// about a kilobyte.
 #[cfg(feature = "hydrate")]
 mod live {
+    use super::Shown;
     use leptos::prelude::*;
-    use wire::Snapshot;
-
-    /// What an element shows.
-    pub(crate) struct Shown {
-        pub(crate) snapshot: Snapshot,
-        /// The last change in words, for a screen reader.
-        pub(crate) said: String,
-    }
 
     pub(crate) struct Source(pub(crate) ArcRwSignal<Shown>);
 
@@ -49,20 +50,14 @@ mod live {
     type Attribute = Box<dyn Fn() -> Option<String> + Send>;
 
     impl Source {
-        pub(crate) fn text(&self, write: fn(&Snapshot) -> String) -> Text {
+        pub(crate) fn text(&self, of: fn(&Shown) -> &str) -> Text {
             let shown = self.0.clone();
-            Box::new(move || shown.with(|shown| write(&shown.snapshot)))
+            Box::new(move || shown.with(|shown| of(shown).to_owned()))
         }
 
-        pub(crate) fn attribute(&self, write: fn(&Snapshot) -> Option<String>) -> Attribute {
+        pub(crate) fn attribute(&self, of: fn(&Shown) -> Option<&str>) -> Attribute {
             let shown = self.0.clone();
-            Box::new(move || shown.with(|shown| write(&shown.snapshot)))
-        }
-
-        /// Nothing, until something has changed.
-        pub(crate) fn said(&self) -> Text {
-            let shown = self.0.clone();
-            Box::new(move || shown.with(|shown| shown.said.clone()))
+            Box::new(move || shown.with(|shown| of(shown).map(str::to_owned)))
         }
     }
 }

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::path::PathBuf;
-use widget::{Item, fragment};
+use widget::{Item, Language, fragment};
 use wire::{Precision, Price, Restock, Snapshot, State};
 
 fn mug(state: State) -> Snapshot {
@@ -15,6 +15,7 @@ fn mug(state: State) -> Snapshot {
         state,
         quantity: None,
         restock: None,
+        restock_was: None,
         free_at: None,
         price: Some(Price { amount_minor: 123_450, currency: "GBP".to_owned() }),
         url: Some("/products/mug-red.html".to_owned()),
@@ -36,6 +37,18 @@ fn all_held() -> Snapshot {
     Snapshot { free_at: Some("2026-11-21T17:10:00.000Z".to_owned()), ..mug(State::AllHeld) }
 }
 
+fn moved() -> Snapshot {
+    Snapshot {
+        state: State::Backorder,
+        restock_was: Some(Restock {
+            date: "2026-12-01".to_owned(),
+            until: None,
+            precision: Precision::Day,
+        }),
+        ..back(Precision::Week, "2026-12-07", None)
+    }
+}
+
 /// As the edge publishes it: without anything to act on.
 fn hidden() -> Snapshot {
     Snapshot {
@@ -49,9 +62,12 @@ fn hidden() -> Snapshot {
     }
 }
 
+fn english() -> &'static Language {
+    Language::of("en").unwrap()
+}
+
 fn render(snapshot: &Snapshot) -> String {
-    let json = serde_json::to_string(snapshot).unwrap();
-    fragment(&[Item::Found { json: &json, snapshot }], "0123456789ab")
+    fragment(&[Item::Found(snapshot)], english(), "0123456789ab")
 }
 
 /// The view alone, without the style sheet and the wrapper.
@@ -64,7 +80,10 @@ fn view(snapshot: &Snapshot) -> String {
 /// What is between the tags named `part`, as the shopper reads it.
 fn part<'a>(view: &'a str, part: &str) -> &'a str {
     let inside = view.split_once(&format!("part=\"{part}\"")).unwrap().1.split_once('>').unwrap().1;
-    let text = inside.split_once("</p>").unwrap().0.trim_end_matches("</time>");
+    let line = inside.split_once("</p>").unwrap().0;
+    // A line is one text, within or after an element; only the last one has a second.
+    let text =
+        line.split_once("</time>").map_or(line, |(time, _)| time).trim_end_matches("</span>");
     text.rsplit_once('>').map_or(text, |(_, text)| text)
 }
 
@@ -76,6 +95,12 @@ fn every_state_paints_what_is_stored_here() {
         ("low_one", Snapshot { quantity: Some(1), ..mug(State::Low) }),
         ("all_held", all_held()),
         ("hidden", hidden()),
+        ("backorder", moved()),
+        (
+            "preorder",
+            Snapshot { state: State::Preorder, ..back(Precision::Month, "2027-02-01", None) },
+        ),
+        ("discontinued", mug(State::Discontinued)),
         ("out", mug(State::Out)),
         ("out_day", back(Precision::Day, "2026-12-01", None)),
         ("out_week", back(Precision::Week, "2026-11-30", None)),
@@ -121,17 +146,17 @@ fn dates_are_as_fine_as_they_are_known() {
         (back(Precision::Month, "2026-12-01", None), "Back in December 2026", "2026-12"),
         (
             back(Precision::Range, "2026-12-01", Some("2026-12-10")),
-            "Back between 1 and 10 December 2026",
+            "Back 1\u{2009}–\u{2009}10 December 2026",
             "2026-12",
         ),
         (
             back(Precision::Range, "2026-11-28", Some("2026-12-03")),
-            "Back between 28 November and 3 December 2026",
+            "Back 28 November\u{2009}–\u{2009}3 December 2026",
             "2026",
         ),
         (
             back(Precision::Range, "2026-12-28", Some("2027-01-03")),
-            "Back between 28 December 2026 and 3 January 2027",
+            "Back 28 December 2026\u{2009}–\u{2009}3 January 2027",
             "",
         ),
     ] {
@@ -158,6 +183,18 @@ fn a_date_that_cannot_be_read_is_no_date() {
 }
 
 #[test]
+fn a_moved_date_says_that_it_moved() {
+    let view_of = view;
+    let view = view(&moved());
+    assert_eq!(part(&view, "state"), "On back-order");
+    assert_eq!(part(&view, "detail"), "Ships in the week of 7 December");
+    assert_eq!(part(&view, "moved"), "Moved: it was 1 December 2026");
+    let undated = Snapshot { restock: None, ..moved() };
+    let view = view_of(&undated);
+    assert_eq!(part(&view, "moved"), " ", "what has no date has not moved");
+}
+
+#[test]
 fn counts_what_is_left() {
     for (quantity, text) in
         [(Some(1), "Only 1 left"), (Some(3), "Only 3 left"), (None, "Only a few left")]
@@ -171,7 +208,7 @@ fn counts_what_is_left() {
 #[test]
 fn what_is_in_other_carts_may_come_back() {
     let view = view(&all_held());
-    assert_eq!(part(&view, "state"), "All in other shoppers' carts");
+    assert_eq!(part(&view, "state"), "All in other shoppers’ carts");
     assert_eq!(part(&view, "detail"), "Some may be free again soon");
 }
 
@@ -185,7 +222,7 @@ fn what_is_hidden_says_nothing() {
             text.split('<').map(|tag| tag.rsplit('>').next().unwrap().trim()).collect();
         assert_eq!(words, "", "{name} of {view}");
     }
-    let style = fragment(&[], "0123456789ab");
+    let style = fragment(&[], english(), "0123456789ab");
     assert!(style.contains("[data-state=\"hidden\"] {\n  display: none;"), "{style}");
 }
 
@@ -194,10 +231,10 @@ fn writes_prices_by_their_currency() {
     for (amount_minor, currency, text) in [
         (450, "GBP", "£4.50"),
         (5, "EUR", "€0.05"),
-        (0, "USD", "$0.00"),
-        (123_450, "USD", "$1,234.50"),
-        (100_000_000, "USD", "$1,000,000.00"),
-        (1_500, "JPY", "¥1,500"),
+        (0, "USD", "US$0.00"),
+        (123_450, "USD", "US$1,234.50"),
+        (100_000_000, "USD", "US$1,000,000.00"),
+        (1_500, "JPY", "JP¥1,500"),
         (12_345, "KWD", "KWD\u{a0}12.345"),
         (99_900, "CHF", "CHF\u{a0}999.00"),
         (-450, "GBP", "\u{2212}£4.50"),
@@ -279,11 +316,8 @@ fn hostile_addresses_become_no_links() {
 #[test]
 fn an_unknown_sku_says_so_in_its_place() {
     let snapshot = mug(State::InStock);
-    let json = serde_json::to_string(&snapshot).unwrap();
-    let html = fragment(
-        &[Item::Missing { sku: "a\"b<c" }, Item::Found { json: &json, snapshot: &snapshot }],
-        "0123456789ab",
-    );
+    let items = [Item::Missing { sku: "a\"b<c" }, Item::Found(&snapshot)];
+    let html = fragment(&items, english(), "0123456789ab");
     let wrappers: Vec<&str> =
         html.lines().filter(|line| line.contains("class=\"backroom\"")).collect();
     assert_eq!(
@@ -291,7 +325,7 @@ fn an_unknown_sku_says_so_in_its_place() {
         r#"<div class="backroom" data-sku="a&quot;b&lt;c" data-problem="unknown_sku"></div>"#
     );
     assert!(wrappers[1].starts_with(
-        r#"<div class="backroom" data-sku="MUG-RED" data-version="12" data-state="in_stock" data-build="0123456789ab" data-snapshot="{&quot;sku&quot;:"#
+        r#"<div class="backroom" data-sku="MUG-RED" data-version="12" data-state="in_stock" data-lang="en" data-dir="ltr" data-build="0123456789ab" data-words="{&quot;title&quot;:"#
     ));
     assert_eq!(wrappers.len(), 2);
 }

@@ -31,6 +31,43 @@ pub enum ToPage {
     /// What changed among the SKUs that the page watches.
     Snapshots {
         /// One or more.
-        items: Vec<Snapshot>,
+        items: Vec<Live>,
     },
+}
+
+/// A SKU that changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Live {
+    /// What a shopper would see.
+    #[serde(flatten)]
+    pub snapshot: Snapshot,
+    /// The same in words, to a socket that was opened with `lang`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<Words>,
+}
+
+/// What the widget says of a SKU, in one language. A text that says nothing is left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Words {
+    /// The merchant's title, or the SKU; without characters that would change what is around it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    /// The product's page, if its address is safe to follow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub href: Option<String>,
+    /// The options and the price: `Red / XL · £24.50`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub price: String,
+    /// What can be had now: `Only 3 left`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub state: String,
+    /// When more can be had: `Back in December 2026`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+    /// The same for `<time datetime>`, as finely as that can say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub datetime: Option<String>,
+    /// That this was another date before: `Moved: it was 1 December 2026`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub moved: String,
 }

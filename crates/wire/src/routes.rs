@@ -21,6 +21,18 @@ const SKUS: Parameter = Parameter {
     repeated: true,
     about: "1 to 50 SKUs, each as a parameter of its own.",
 };
+const LANG: Parameter = Parameter {
+    name: "lang",
+    required: false,
+    repeated: false,
+    about: "The page's language, BCP 47. If it is not spoken here: the shop's, and then English.",
+};
+const WORDS: Parameter = Parameter {
+    name: "lang",
+    required: false,
+    repeated: false,
+    about: "A language, BCP 47: with each snapshot come the widget's words for it.",
+};
 const ONE_SKU: Parameter =
     Parameter { name: "sku", required: true, repeated: false, about: "The SKU." };
 const CURSOR: Parameter = Parameter {
@@ -48,12 +60,12 @@ pub const ROUTES: &[Route] = &[
         .refuses(&[Code::UnknownShop, Code::UnknownSku]),
     Route::new(Op::ReadFragment, Method::Get, "/v1/fragment", "The same, as the widget's HTML")
         .by(ANYONE)
-        .query(&[SHOP, SKUS])
+        .query(&[SHOP, SKUS, LANG])
         .answers(200, Content::Html)
         .refuses(&[Code::UnknownShop]),
     Route::new(Op::WatchLive, Method::Get, "/v1/live", "A WebSocket that tells of each change")
         .by(ANYONE)
-        .query(&[SHOP])
+        .query(&[SHOP, WORDS])
         .answers(101, Content::Socket)
         .refuses(&[Code::UnknownShop, Code::UpgradeRequired]),
     Route::new(

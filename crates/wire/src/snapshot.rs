@@ -24,9 +24,13 @@ pub struct Snapshot {
     /// Units that can be sold. Always there when `low`; absent when there are plenty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantity: Option<u32>,
-    /// When it comes back, as finely as it is known. Only when `out`.
+    /// When it comes back, or when what is ordered now is sent, as finely as it is known. Only
+    /// when `out`, `backorder` or `preorder`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restock: Option<Restock>,
+    /// What `restock` was before it moved. Only beside a `restock`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restock_was: Option<Restock>,
     /// When the first held unit may be free again: RFC 3339, UTC, milliseconds. Only when
     /// `all_held`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -57,8 +61,14 @@ pub enum State {
     Low,
     /// None to sell now, but some are in other carts and may be free again at `free_at`.
     AllHeld,
+    /// None to sell, but it can be ordered; `restock` says when it is sent. It was sold before.
+    Backorder,
+    /// Not released yet, but it can be ordered; `restock` says when it is sent.
+    Preorder,
     /// None to sell; `restock` says when, if that is known.
     Out,
+    /// None to sell, and there will be none.
+    Discontinued,
     /// Not to be shown: of the rest there is only `sku`, `version` and `changed_at`.
     Hidden,
 }

@@ -1,5 +1,5 @@
-// The two reads as somebody would write them by hand in JavaScript: the same checks, the same
-// bytes, no framework. `cargo xtask bench read` measures Backroom beside it, and first compares
+// The two reads as somebody would write them by hand in JavaScript, in English alone: the same
+// checks, the same bytes, no framework. `cargo xtask bench read` measures Backroom beside it, and first compares
 // their answers: where they differ, this file is behind.
 
 import STYLE from "widget.css";
@@ -20,7 +20,7 @@ const MONTHS = [
   "January", "February", "March", "April", "May", "June", "July", "August", "September",
   "October", "November", "December",
 ];
-const SIGNS = { GBP: "£", EUR: "€", USD: "$" };
+const SIGNS = { GBP: "£", EUR: "€", USD: "US$" };
 
 const problem = (status, detail) =>
   Response.json({ status, detail }, { status, headers: BASE_HEADERS });
@@ -86,29 +86,57 @@ const price = (snapshot) =>
     .filter((part) => part !== "")
     .join(" · ");
 
-const state = (snapshot) => {
-  if (snapshot.state === "in_stock") return "In stock";
-  if (snapshot.state === "low") return `Only ${snapshot.quantity} left`;
-  return snapshot.restock ? "Out of stock" : "Out of stock, no date yet";
+const STATES = {
+  in_stock: "In stock",
+  all_held: "All in other shoppers’ carts",
+  backorder: "On back-order",
+  preorder: "Pre-order",
+  out: "Out of stock",
+  discontinued: "Discontinued",
+  hidden: "",
 };
 
-const detail = ({ restock }) => {
+const state = (snapshot) => {
+  if (snapshot.state === "low") return `Only ${snapshot.quantity} left`;
+  if (snapshot.state === "out" && !snapshot.restock) return "Out of stock, no date yet";
+  return STATES[snapshot.state];
+};
+
+const detail = ({ state, restock }) => {
+  if (state === "all_held") return "Some may be free again soon";
   if (!restock) return "";
+  const verb = state === "out" ? "Back" : "Ships";
   const [year, month, day] = restock.date.split("-").map(Number);
-  if (restock.precision === "month") return `Back in ${MONTHS[month - 1]} ${year}`;
-  return `Back on ${day} ${MONTHS[month - 1]} ${year}`;
+  if (restock.precision === "month") return `${verb} in ${MONTHS[month - 1]} ${year}`;
+  return `${verb} on ${day} ${MONTHS[month - 1]} ${year}`;
 };
 
 const datetime = ({ restock }) => {
-  if (!restock) return "";
-  const date = restock.precision === "month" ? restock.date.slice(0, 7) : restock.date;
-  return ` datetime="${date}"`;
+  if (!restock) return undefined;
+  return restock.precision === "month" ? restock.date.slice(0, 7) : restock.date;
+};
+
+// What says nothing is left out.
+const words = (snapshot) => {
+  const said = {
+    title: printable(snapshot.title),
+    href: safe(snapshot.url) ? snapshot.url : "",
+    price: price(snapshot),
+    state: state(snapshot),
+    detail: detail(snapshot),
+    datetime: datetime(snapshot),
+  };
+  for (const name of Object.keys(said)) if (!said[name]) delete said[name];
+  return said;
 };
 
 const item = (json, build) => {
   const snapshot = JSON.parse(json);
-  const href = safe(snapshot.url) ? ` href="${attribute(snapshot.url)}"` : "";
-  return `<div class="backroom" data-sku="${attribute(snapshot.sku)}" data-version="${snapshot.version}" data-state="${snapshot.state}" data-build="${build}" data-snapshot="${attribute(json)}"><div part="root" data-state="${snapshot.state}"><a part="title" dir="auto"${href}>${text(printable(snapshot.title))}</a><p part="price">${text(price(snapshot))}</p><div lang="en"><p part="state"><span data-dot="" aria-hidden="true"></span>${text(state(snapshot))}</p><p part="detail"><time${datetime(snapshot)}>${text(detail(snapshot))}</time></p><p role="status" aria-atomic="true"> </p></div></div></div>\n`;
+  const said = words(snapshot);
+  const href = said.href ? ` href="${attribute(said.href)}"` : "";
+  const date = said.datetime ? ` datetime="${said.datetime}"` : "";
+  const part = (name) => text(said[name] ?? "");
+  return `<div class="backroom" data-sku="${attribute(snapshot.sku)}" data-version="${snapshot.version}" data-state="${snapshot.state}" data-lang="en" data-dir="ltr" data-build="${build}" data-words="${attribute(JSON.stringify(said))}"><div part="root" data-state="${snapshot.state}"><a part="title" dir="auto"${href}>${part("title")}</a><div lang="en" dir="ltr"><p part="price">${part("price")}</p><p part="state"><span data-dot="" aria-hidden="true"></span>${part("state")}</p><p part="detail"><time${date}>${part("detail")}</time> <span part="moved"> </span></p><p role="status" aria-atomic="true"> </p></div></div></div>\n`;
 };
 
 const fragment = ({ skus, found }, build) => {
@@ -129,7 +157,7 @@ export default {
     if (asked instanceof Response) return asked;
     if (!wantsJson) {
       const type = "text/html; charset=utf-8";
-      return answer(request, asked.found, `${env.BUILD}-`, type, () => fragment(asked, env.BUILD));
+      return answer(request, asked.found, `${env.BUILD}-en-`, type, () => fragment(asked, env.BUILD));
     }
     if (asked.found.length === 1 && asked.found[0].value == null) return problem(404, "No such SKU.");
     return answer(request, asked.found, "", "application/json", () => availability(asked));

@@ -26,7 +26,7 @@ MUG-RED,Red & white \"retrospot\" mug,Red / 350 ml,4.50,GBP,/products/mug.html,/
 ";
 const READS: &[Read] = &[
     Read { name: "availability", path: "/v1/availability?shop=bench&sku=MUG-RED", aim: 1.1 },
-    Read { name: "fragment", path: "/v1/fragment?shop=bench&sku=MUG-RED", aim: 1.5 },
+    Read { name: "fragment", path: "/v1/fragment?shop=bench&lang=en&sku=MUG-RED", aim: 1.5 },
 ];
 
 /// A read that is measured.

@@ -13,6 +13,7 @@ fn bare(sku: &str, state: State) -> Snapshot {
         state,
         quantity: None,
         restock: None,
+        restock_was: None,
         free_at: None,
         price: None,
         url: None,
@@ -48,6 +49,21 @@ fn restock(date: &str, until: Option<&str>, precision: Precision) -> Restock {
     Restock { date: date.to_owned(), until: until.map(str::to_owned), precision }
 }
 
+fn backorder() -> Snapshot {
+    Snapshot {
+        restock: Some(restock("2026-12-07", None, Precision::Week)),
+        restock_was: Some(restock("2026-12-01", None, Precision::Day)),
+        ..bare("a", State::Backorder)
+    }
+}
+
+fn preorder() -> Snapshot {
+    Snapshot {
+        restock: Some(restock("2027-02-01", None, Precision::Month)),
+        ..bare("a", State::Preorder)
+    }
+}
+
 #[test]
 fn snapshots() {
     check(
@@ -79,6 +95,24 @@ fn snapshots() {
                 all_held(),
                 r#"{"sku":"a","title":"Jam Jar","state":"all_held",
                     "free_at":"2026-11-21T09:40:00.000Z","version":1,
+                    "changed_at":"2026-11-21T09:30:00.000Z"}"#,
+            ),
+            (
+                backorder(),
+                r#"{"sku":"a","title":"Jam Jar","state":"backorder",
+                    "restock":{"date":"2026-12-07","precision":"week"},
+                    "restock_was":{"date":"2026-12-01","precision":"day"},"version":1,
+                    "changed_at":"2026-11-21T09:30:00.000Z"}"#,
+            ),
+            (
+                preorder(),
+                r#"{"sku":"a","title":"Jam Jar","state":"preorder",
+                    "restock":{"date":"2027-02-01","precision":"month"},"version":1,
+                    "changed_at":"2026-11-21T09:30:00.000Z"}"#,
+            ),
+            (
+                bare("a", State::Discontinued),
+                r#"{"sku":"a","title":"Jam Jar","state":"discontinued","version":1,
                     "changed_at":"2026-11-21T09:30:00.000Z"}"#,
             ),
             (
@@ -145,6 +179,10 @@ fn a_read_of_one_sku_is_told_from_one_of_several() {
     );
 }
 
+fn frame(words: Option<Words>) -> ToPage {
+    ToPage::Snapshots { items: vec![Live { snapshot: bare("a", State::InStock), words }] }
+}
+
 #[test]
 fn the_socket() {
     let watched = Watched { sku: "85123A".to_owned(), version: 11 };
@@ -157,10 +195,36 @@ fn the_socket() {
     );
     check(
         "the widgets on open pages, which are as old as the pages are",
+        &[
+            (
+                frame(None),
+                r#"{"type":"snapshots","items":[{"sku":"a","title":"Jam Jar","state":"in_stock",
+                    "version":1,"changed_at":"2026-11-21T09:30:00.000Z"}]}"#,
+            ),
+            (
+                frame(Some(Words { state: "Auf Lager".to_owned(), ..Words::default() })),
+                r#"{"type":"snapshots","items":[{"sku":"a","title":"Jam Jar","state":"in_stock",
+                    "version":1,"changed_at":"2026-11-21T09:30:00.000Z",
+                    "words":{"state":"Auf Lager"}}]}"#,
+            ),
+        ],
+    );
+    let text = |text: &str| text.to_owned();
+    check(
+        "the widgets on open pages and in painted fragments, which are as old as the pages are",
         &[(
-            ToPage::Snapshots { items: vec![bare("a", State::InStock)] },
-            r#"{"type":"snapshots","items":[{"sku":"a","title":"Jam Jar","state":"in_stock",
-                "version":1,"changed_at":"2026-11-21T09:30:00.000Z"}]}"#,
+            Words {
+                title: text("Jam Jar"),
+                href: Some(text("/jars")),
+                price: text("Red / XL · £24.50"),
+                state: text("Out of stock"),
+                detail: text("Back in December 2026"),
+                datetime: Some(text("2026-12")),
+                moved: text("Moved: it was 20 November 2026"),
+            },
+            r#"{"title":"Jam Jar","href":"/jars","price":"Red / XL · £24.50",
+                "state":"Out of stock","detail":"Back in December 2026","datetime":"2026-12",
+                "moved":"Moved: it was 20 November 2026"}"#,
         )],
     );
 }
@@ -198,6 +262,9 @@ fn what_earlier_versions_stored_in_kv_is_read_for_ever() {
         (include_str!("../stored/out.json"), bare("a b/🎁", State::Out)),
         (include_str!("../stored/all_held.json"), all_held()),
         (include_str!("../stored/hidden.json"), hidden()),
+        (include_str!("../stored/backorder.json"), backorder()),
+        (include_str!("../stored/preorder.json"), preorder()),
+        (include_str!("../stored/discontinued.json"), bare("a", State::Discontinued)),
     ];
     for (stored, meant) in cases {
         let read: Snapshot = serde_json::from_str(stored).unwrap();

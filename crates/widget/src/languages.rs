@@ -1,0 +1,168 @@
+//! The languages that the widget speaks. A text that one of them lacks does not compile; that dates,
+//! prices and plurals are as CLDR has them, `tests/languages.test.mjs` checks against `Intl`.
+
+mod ar;
+mod cs;
+mod da;
+mod de;
+mod en;
+mod en_us;
+mod es;
+mod fi;
+mod fr;
+mod he;
+mod it;
+mod ja;
+mod ko;
+mod nl;
+mod pl;
+mod plural;
+mod pt;
+mod sv;
+mod tr;
+mod uk;
+mod zh;
+
+use plural::Plural;
+
+/// A language's words and forms. In a text `{}` stands for a date, in a form `{d}`, `{m}` and
+/// `{y}` for its day, month and year, `{d2}`, `{m2}` and `{y2}` for those of a second one.
+#[derive(Debug)]
+pub struct Language {
+    /// BCP 47.
+    pub tag: &'static str,
+    pub(crate) right_to_left: bool,
+    /// Which of a text's forms goes with a number.
+    plural: fn(u32) -> Plural,
+    /// Between thousands.
+    pub(crate) group: &'static str,
+    /// Spanish and Polish set four digits without a gap.
+    pub(crate) groups_four_digits: bool,
+    /// Before the fraction.
+    pub(crate) decimal: &'static str,
+    /// An amount `{n}` with its currency's sign `{s}`.
+    pub(crate) money: &'static str,
+    /// Signs of currencies; any other has its ISO 4217 code.
+    pub(crate) signs: &'static [(&'static str, &'static str)],
+    /// As in a date with a day.
+    months: [&'static str; 12],
+    /// As without one, where that differs.
+    months_alone: Option<[&'static str; 12]>,
+    /// A date.
+    pub(crate) day: &'static str,
+    /// A date without its year.
+    pub(crate) day_and_month: &'static str,
+    /// A month with its year.
+    pub(crate) month: &'static str,
+    /// From a day to another of the same month.
+    pub(crate) days: &'static str,
+    /// From a day to one of another month of the same year.
+    pub(crate) days_of_months: &'static str,
+    /// From a day to one of another year.
+    pub(crate) days_of_years: &'static str,
+    /// There are plenty.
+    pub(crate) in_stock: &'static str,
+    /// There are few; how few is not said.
+    pub(crate) few_left: &'static str,
+    /// There are `{n}`: a form for each plural that differs, [`Plural::Other`] last.
+    only_left: &'static [(Plural, &'static str)],
+    /// There are some, in the carts of others.
+    pub(crate) all_held: &'static str,
+    /// Some of those may be free again soon.
+    pub(crate) free_soon: &'static str,
+    /// None, but it can be ordered; it was sold before.
+    pub(crate) backorder: &'static str,
+    /// Not released yet, but it can be ordered.
+    pub(crate) preorder: &'static str,
+    /// None.
+    pub(crate) out: &'static str,
+    /// None, and nobody knows until when.
+    pub(crate) out_undated: &'static str,
+    /// None, and there will be none.
+    pub(crate) discontinued: &'static str,
+    /// There will be some again.
+    pub(crate) back: Dated,
+    /// What is ordered now will be sent.
+    pub(crate) ships: Dated,
+    /// The date was another before.
+    pub(crate) moved: &'static str,
+}
+
+/// A text with a date in it, for each precision.
+#[derive(Debug)]
+pub(crate) struct Dated {
+    /// Of that day.
+    pub(crate) day: &'static str,
+    /// Of the week that begins on that day.
+    pub(crate) week: &'static str,
+    /// Of that month.
+    pub(crate) month: &'static str,
+    /// Of some day from one to another.
+    pub(crate) range: &'static str,
+}
+
+/// English first: it is spoken where nothing else is understood.
+pub const LANGUAGES: [&Language; 20] = [
+    &en::EN,
+    &en_us::EN_US,
+    &ar::AR,
+    &cs::CS,
+    &da::DA,
+    &de::DE,
+    &es::ES,
+    &fi::FI,
+    &fr::FR,
+    &he::HE,
+    &it::IT,
+    &ja::JA,
+    &ko::KO,
+    &nl::NL,
+    &pl::PL,
+    &pt::PT,
+    &sv::SV,
+    &tr::TR,
+    &uk::UK,
+    &zh::ZH,
+];
+
+impl Language {
+    /// The language of a BCP 47 tag such as `de-AT`: that very one, or one with the same first
+    /// subtag.
+    pub fn of(tag: &str) -> Option<&'static Self> {
+        let is =
+            |wanted: &str| LANGUAGES.into_iter().find(|own| own.tag.eq_ignore_ascii_case(wanted));
+        is(tag).or_else(|| is(tag.split('-').next().unwrap_or_default()))
+    }
+
+    /// The one that is spoken where nothing else is understood.
+    pub fn english() -> &'static Self {
+        &en::EN
+    }
+
+    /// As it stands in `dir`.
+    pub(crate) fn direction(&self) -> &'static str {
+        if self.right_to_left { "rtl" } else { "ltr" }
+    }
+
+    /// That so many are left.
+    pub(crate) fn only_left(&self, units: u32) -> String {
+        let plural = (self.plural)(units);
+        let fits = |(form, _): &&(Plural, &str)| *form == plural || *form == Plural::Other;
+        let text = self.only_left.iter().find(fits).map_or(self.few_left, |(_, text)| text);
+        text.replace("{n}", &units.to_string())
+    }
+
+    /// A month's name, 1 to 12, as in a date with a day.
+    pub(crate) fn month_of_day(&self, month: u8) -> &'static str {
+        named(&self.months, month)
+    }
+
+    /// The same without a day.
+    pub(crate) fn month_alone(&self, month: u8) -> &'static str {
+        named(self.months_alone.as_ref().unwrap_or(&self.months), month)
+    }
+}
+
+fn named(months: &[&'static str; 12], month: u8) -> &'static str {
+    months.get(usize::from(month).wrapping_sub(1)).copied().unwrap_or_default()
+}

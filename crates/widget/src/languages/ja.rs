@@ -1,0 +1,57 @@
+//! Japanese.
+
+use super::{Dated, Language, Plural, plural};
+
+pub(super) const JA: Language = Language {
+    tag: "ja",
+    right_to_left: false,
+    plural: plural::none,
+    group: ",",
+    groups_four_digits: true,
+    decimal: ".",
+    money: "{s}{n}",
+    signs: &[
+        ("AUD", "A$"),
+        ("BRL", "R$"),
+        ("CAD", "CA$"),
+        ("CNY", "元"),
+        ("EUR", "€"),
+        ("GBP", "£"),
+        ("ILS", "₪"),
+        ("INR", "₹"),
+        ("JPY", "￥"),
+        ("KRW", "₩"),
+        ("MXN", "MX$"),
+        ("NZD", "NZ$"),
+        ("TWD", "NT$"),
+        ("USD", "$"),
+    ],
+    months: ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"],
+    months_alone: None,
+    day: "{y}年{m}月{d}日",
+    day_and_month: "{m}月{d}日",
+    month: "{y}年{m}月",
+    days: "{y}年{m}月{d}日～{d2}日",
+    days_of_months: "{y}年{m}月{d}日～{m2}月{d2}日",
+    days_of_years: "{y}年{m}月{d}日～{y2}年{m2}月{d2}日",
+    in_stock: "在庫あり",
+    few_left: "残りわずか",
+    only_left: &[(Plural::Other, "残り{n}点")],
+    all_held: "すべて他のお客様のカートに入っています",
+    free_soon: "まもなく購入できるようになる可能性があります",
+    backorder: "お取り寄せ",
+    preorder: "予約受付中",
+    out: "在庫切れ",
+    out_undated: "在庫切れ（入荷日未定）",
+    discontinued: "販売終了",
+    back: Dated {
+        day: "{}に再入荷",
+        week: "{}の週に再入荷",
+        month: "{}に再入荷",
+        range: "{}に再入荷",
+    },
+    ships: Dated {
+        day: "{}に発送", week: "{}の週に発送", month: "{}に発送", range: "{}に発送"
+    },
+    moved: "予定変更（変更前：{}）",
+};
