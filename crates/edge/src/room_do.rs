@@ -17,6 +17,7 @@ use crate::{
 };
 use ledger::Sku;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use widget::Language;
 use wire::{FromPage, Live, Snapshot, ToPage, Watched};
 use worker::{
@@ -248,14 +249,14 @@ impl Room {
         if sockets.is_empty() {
             return Ok(Response::empty()?.with_status(410));
         }
+        // Its words are the same to every page in a language.
+        let mut said = BTreeMap::new();
         for socket in sockets {
             let Some(place) = place(&socket) else { continue };
-            let items: Vec<_> = changed
-                .iter()
-                .filter(|snapshot| place.skus.contains(&snapshot.sku))
-                .cloned()
-                .collect();
-            send(&socket, &place, items);
+            let lang = place.lang.as_deref();
+            let items = said.entry(place.lang.clone()).or_insert_with(|| in_words(lang, &changed));
+            let shows = |item: &&Live| place.skus.contains(&item.snapshot.sku);
+            send(&socket, items.iter().filter(shows).cloned().collect());
         }
         Ok(Response::empty()?.with_status(204))
     }
@@ -272,7 +273,7 @@ impl Room {
         let place = Attachment { skus, ..place };
         socket.serialize_attachment(&place)?;
         let newer = self.watch(&place, watched).await?;
-        send(socket, &place, newer);
+        send(socket, in_words(place.lang.as_deref(), &newer));
         Ok(())
     }
 
@@ -322,17 +323,21 @@ fn place(socket: &WebSocket) -> Option<Attachment> {
     socket.deserialize_attachment().ok().flatten()
 }
 
+/// Snapshots as they are told, with their words to a page that has said its language.
+fn in_words(lang: Option<&str>, snapshots: &[Snapshot]) -> Vec<Live> {
+    let language = lang.and_then(Language::of);
+    let live = |snapshot: &Snapshot| Live {
+        snapshot: snapshot.clone(),
+        words: language.map(|language| widget::words(snapshot, language)),
+    };
+    snapshots.iter().map(live).collect()
+}
+
 /// A page that has gone is no failure of ours.
-fn send(socket: &WebSocket, place: &Attachment, items: Vec<Snapshot>) {
-    if items.is_empty() {
-        return;
+fn send(socket: &WebSocket, items: Vec<Live>) {
+    if !items.is_empty() {
+        let _ = socket.send_with_str(json(&ToPage::Snapshots { items }));
     }
-    let language = place.lang.as_deref().and_then(Language::of);
-    let items = items.into_iter().map(|snapshot| {
-        let words = language.map(|language| widget::words(&snapshot, language));
-        Live { snapshot, words }
-    });
-    let _ = socket.send_with_str(json(&ToPage::Snapshots { items: items.collect() }));
 }
 
 fn close(socket: &WebSocket, code: u16, reason: &str) -> worker::Result<()> {

@@ -153,16 +153,17 @@ impl Language {
     }
 
     /// A month's name, 1 to 12, as in a date with a day.
-    pub(crate) fn month_of_day(&self, month: u8) -> &'static str {
+    pub(crate) fn month_of_day(&self, month: i8) -> &'static str {
         named(&self.months, month)
     }
 
     /// The same without a day.
-    pub(crate) fn month_alone(&self, month: u8) -> &'static str {
+    pub(crate) fn month_alone(&self, month: i8) -> &'static str {
         named(self.months_alone.as_ref().unwrap_or(&self.months), month)
     }
 }
 
-fn named(months: &[&'static str; 12], month: u8) -> &'static str {
-    months.get(usize::from(month).wrapping_sub(1)).copied().unwrap_or_default()
+fn named(months: &[&'static str; 12], month: i8) -> &'static str {
+    let at = usize::try_from(month).unwrap_or_default().wrapping_sub(1);
+    months.get(at).copied().unwrap_or_default()
 }

@@ -1,15 +1,9 @@
-//! English as in the United States.
+//! English as in the United States: what differs from that of Britain.
 
-use super::{Dated, Language, Plural, plural};
+use super::{Language, en::EN};
 
 pub(super) const EN_US: Language = Language {
     tag: "en-US",
-    right_to_left: false,
-    plural: plural::one_or_other,
-    group: ",",
-    groups_four_digits: true,
-    decimal: ".",
-    money: "{s}{n}",
     signs: &[
         ("AUD", "A$"),
         ("BRL", "R$"),
@@ -26,48 +20,12 @@ pub(super) const EN_US: Language = Language {
         ("TWD", "NT$"),
         ("USD", "$"),
     ],
-    months: [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-    months_alone: None,
     day: "{m} {d}, {y}",
     day_and_month: "{m} {d}",
-    month: "{m} {y}",
     days: "{m} {d}\u{2009}–\u{2009}{d2}, {y}",
     days_of_months: "{m} {d}\u{2009}–\u{2009}{m2} {d2}, {y}",
     days_of_years: "{m} {d}, {y}\u{2009}–\u{2009}{m2} {d2}, {y2}",
-    in_stock: "In stock",
-    few_left: "Only a few left",
-    only_left: &[(Plural::Other, "Only {n} left")],
-    all_held: "All in other shoppers’ carts",
-    free_soon: "Some may be free again soon",
     backorder: "On backorder",
     preorder: "Preorder",
-    out: "Out of stock",
-    out_undated: "Out of stock, no date yet",
-    discontinued: "Discontinued",
-    back: Dated {
-        day: "Back on {}",
-        week: "Back in the week of {}",
-        month: "Back in {}",
-        range: "Back {}",
-    },
-    ships: Dated {
-        day: "Ships on {}",
-        week: "Ships in the week of {}",
-        month: "Ships in {}",
-        range: "Ships {}",
-    },
-    moved: "Moved: it was {}",
+    ..EN
 };
