@@ -47,9 +47,17 @@ test("a page sees what is held, what is free again, and nothing of what is hidde
   const { shop, url } = await product();
   const shopper = await visit(t, url);
   await shopper.live();
-  await shop.hold({ low: 3 }, { id: "cart", seconds: 2 });
+  await shop.hold({ low: 3 }, { id: "cart", seconds: 4 });
   await shopper.says("All in other shoppers’ carts");
-  await shopper.says("Some may be free again soon", "detail");
+  const left = [];
+  await eventually(async () => {
+    const detail = await shopper.part("detail").textContent();
+    const [, seconds] = /^Some may be free again soon\s+0:0([1-4])$/.exec(detail) ?? [];
+    assert.ok(seconds, detail);
+    if (left.at(-1) !== seconds) left.push(seconds);
+    assert.ok(left.length > 1, "it does not count down");
+  });
+  assert.deepEqual(left, left.toSorted().reverse());
   // Nobody asks; the hold's time is over.
   await shopper.says("Only 3 left");
   const root = shopper.part("root");

@@ -3,284 +3,301 @@
 //
 //   <script async src="https://…/backroom.js" data-shop="my-shop"></script>
 //   <backroom-stock sku="MUG-RED"><a href="/contact">Ask about stock</a></backroom-stock>
+//   <backroom-stock sku="MUG-RED" view="product" buy="/cart/add"></backroom-stock>
 //
 // It never breaks its page: every failure leaves the element's own content, or what was painted
 // last, as it is. An element takes its full height in its first moment and keeps it, whatever
 // comes. A page that wants no shift even in that moment says it in its own style sheet:
 //
 //   backroom-stock { display: block; min-height: 5.25em }
+//   backroom-stock[view="product"] { min-height: 15em }
 //
 // and takes more than that where columns are so narrow that a line wraps.
-(() => {
-  const NAME = "backroom-stock";
-  const SCRIPT = 'script[data-shop][src*="/backroom.js"]';
-  const SKUS_PER_REQUEST = 50; // the edge takes no more
-  const PATIENCE_MS = 5000; // for the edge's answer; without one the page stays as it is
-  const FRESH_MS = 60000; // what was fetched longer ago is fetched again when it is shown again
 
-  // In a module, and where a tag manager has put the script in, there is no current script.
-  const own = document.currentScript || document.querySelector(SCRIPT);
+const NAME = "backroom-stock";
+const SCRIPT = 'script[data-shop][src*="/backroom.js"]';
+const SKUS_PER_REQUEST = 50; // the edge takes no more
+const PATIENCE_MS = 5000; // for the edge's answer; without one the page stays as it is
+const FRESH_MS = 60000; // what was fetched longer ago is fetched again when it is shown again
 
-  const shops = new Map(); // public id and language -> the shop
-  const shown = new Map(); // each <backroom-stock> in the page -> what is known of it
-  const sheets = new Map(); // CSS -> its one style sheet
-  const modules = new Map(); // address -> promise of a build of the widget
-  const widgets = new Set(); // builds that run
+const RESERVE =
+  ":host{display:block;min-height:var(--backroom-min-height,5.25em)}:host([view]){min-height:var(--backroom-min-height,15em)}";
 
-  const attempt = (work) => {
-    try {
-      return work();
-    } catch {
-      // The page is not ours: whatever it was, it stays as it is.
-    }
-  };
+// In a module, and where a tag manager has put the script in, there is no current script.
+const own = document.currentScript || document.querySelector(SCRIPT);
 
-  // Where a page demands Trusted Types, only text from our own origin passes through this policy.
-  const policy = attempt(() =>
-    trustedTypes.createPolicy("backroom", { createHTML: (html) => html }),
-  );
+const shops = new Map(); // public id and language -> the shop
+const shown = new Map(); // each <backroom-stock> in the page -> what is known of it
+const sheets = new Map(); // CSS -> its one style sheet
+const modules = new Map(); // address -> promise of a build of the widget
+const widgets = new Set(); // builds that run
 
-  const sheetOf = (css) => {
-    if (!sheets.has(css)) {
-      const sheet = new CSSStyleSheet();
-      sheet.replaceSync(css);
-      sheets.set(css, sheet);
-    }
-    return sheets.get(css);
-  };
-
-  // An element's shop is the one that it names, or that of the page's first script; in another
-  // language it is another.
-  const shopOf = (element) => {
-    const id = element.getAttribute("shop");
-    const named = id ? `[data-shop="${CSS.escape(id)}"]` : "";
-    const script = document.querySelector(SCRIPT + named) || own;
-    const name = id || script.dataset.shop;
-    const lang = element.closest("[lang]")?.lang || "";
-    const key = name + " " + lang;
-    if (!shops.has(key)) {
-      shops.set(key, {
-        name,
-        lang,
-        origin: new URL(script.src).origin,
-        rendered: new Map(), // SKU -> what the edge rendered
-        queue: new Set(), // SKUs of the next request
-        awake: false,
-      });
-    }
-    return shops.get(key);
-  };
-
-  // All elements that ask in one task share a request.
-  const ask = (shop, sku) => {
-    if (!shop.queue.size) {
-      setTimeout(() => {
-        const skus = [...shop.queue].sort();
-        shop.queue.clear();
-        while (skus.length) fetchFragment(shop, skus.splice(0, SKUS_PER_REQUEST));
-      });
-    }
-    shop.queue.add(sku);
-  };
-
-  const fetchFragment = async (shop, skus) => {
-    try {
-      const query = new URLSearchParams({ shop: shop.name, lang: shop.lang });
-      for (const sku of skus) query.append("sku", sku);
-      const response = await fetch(`${shop.origin}/v1/fragment?${query}`, {
-        credentials: "omit",
-        signal: AbortSignal.timeout(PATIENCE_MS),
-      });
-      if (!response.ok || !response.headers.get("content-type").startsWith("text/html")) return;
-      // The style sheet is cut out first: a page's CSP would report a <style> even where it is inert.
-      const [, css, views] = /^<style>(.*?)<\/style>(.*)/s.exec(await response.text());
-      const sheet = sheetOf(css);
-      const inert = new DOMParser().parseFromString(
-        policy ? policy.createHTML(views) : views,
-        "text/html",
-      );
-      for (const wrapper of inert.querySelectorAll(".backroom[data-build]")) {
-        const data = wrapper.dataset;
-        const module = `${shop.origin}/w/${data.build}/widget.js`;
-        shop.rendered.set(data.sku, { wrapper, sheet, data, module, at: Date.now() });
-      }
-      for (const element of shown.keys()) attempt(() => paint(element));
-    } catch {
-      // Down, slow or garbage: the page has its fallback.
-    }
-  };
-
-  const start = (element) => {
-    const sku = element.getAttribute("sku");
-    if (!sku) return;
-    const shop = shopOf(element);
-    const root = element.shadowRoot || element.attachShadow({ mode: "open" });
-    const reserve = ":host{display:block;min-height:var(--backroom-min-height,5.25em)}";
-    root.adoptedStyleSheets = [sheetOf(reserve)];
-    root.replaceChildren(document.createElement("slot"));
-    shown.set(element, { shop, sku, root });
-    for (const nearing of ["pointerenter", "focusin", "touchstart"]) {
-      element.addEventListener(nearing, wakeTarget, { passive: true });
-    }
-    paint(element);
-    refresh(element);
-  };
-
-  const stop = (element) => {
-    visibility.unobserve(element);
-    const self = shown.get(element);
-    shown.delete(element);
-    self?.widget?.free();
-  };
-
-  const refresh = (element) => {
-    const { shop, sku, widget } = shown.get(element);
-    const old = shop.rendered.get(sku);
-    if (!widget && !(old && Date.now() - old.at < FRESH_MS)) ask(shop, sku);
-  };
-
-  const paint = (element) => {
-    const self = shown.get(element);
-    const rendered = self.shop.rendered.get(self.sku);
-    // The widget knows better than a fragment that comes after it has woken.
-    if (!rendered || rendered === self.rendered || self.widget) return;
-    self.rendered = rendered;
-    self.root.adoptedStyleSheets = [rendered.sheet];
-    fill(self);
-    self.html = self.root.innerHTML;
-    visibility.unobserve(element);
-    visibility.observe(element);
-  };
-
-  const fill = ({ root, rendered }) =>
-    root.replaceChildren(...document.importNode(rendered.wrapper, true).childNodes);
-
-  const wakeTarget = (event) => wake(event.currentTarget);
-
-  const wake = async (element) => {
-    const self = shown.get(element);
-    const rendered = self?.rendered;
-    if (!rendered || self.widget) return;
-    const { shop, root } = self;
-    try {
-      const widget = await load(rendered.module);
-      // Meanwhile it may have been removed, painted again, or woken by another event.
-      if (shown.get(element) !== self || rendered !== self.rendered || self.widget) return;
-      // A translator or an extension may have been here; the widget needs what the edge wrote.
-      if (root.innerHTML !== self.html) fill(self);
-      const { data } = rendered;
-      const socket = `${shop.origin.replace("http", "ws")}/v1/live?shop=${shop.name}&lang=${data.lang}`;
-      try {
-        self.widget = widget.hydrate(root, element, socket, data);
-      } catch {
-        // A trap leaves WebAssembly in no state to go on with.
-        modules.set(rendered.module, new Promise(() => {}));
-        widgets.delete(widget);
-        attempt(() => widget.look(false));
-        return;
-      }
-      if (!shop.awake) {
-        shop.awake = true;
-        // Now the rest of what is in sight wakes too: it costs no download any more.
-        for (const other of shown.keys()) {
-          visibility.unobserve(other);
-          visibility.observe(other);
-        }
-      }
-    } catch {
-      // No WebAssembly here (CSP), or no network: what is painted stays.
-    }
-  };
-
-  const load = (address) => {
-    if (!modules.has(address)) {
-      modules.set(
-        address,
-        import(address).then(
-          async (widget) => {
-            await widget.default();
-            widgets.add(widget);
-            widget.look(!document.hidden);
-            return widget;
-          },
-          (lost) => {
-            // The network may be back when the shopper comes near again.
-            modules.delete(address);
-            throw lost;
-          },
-        ),
-      );
-    }
-    return modules.get(address);
-  };
-
-  const visibility = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) {
-      const self = shown.get(target);
-      if (isIntersecting && self?.rendered && (self.shop.awake || self.rendered.data.state !== "in_stock"))
-        (window.requestIdleCallback || setTimeout)(() => wake(target));
-    }
-  });
-
-  // An open socket would keep the page out of the back/forward cache.
-  const look = ({ type, persisted }) => {
-    for (const widget of widgets) attempt(() => widget.look(type !== "pagehide" && !document.hidden));
-    if (persisted && type === "pageshow") for (const element of shown.keys()) refresh(element);
-  };
-
-  class Stock extends HTMLElement {
-    static observedAttributes = ["sku", "shop"];
-    connectedCallback() {
-      if (!shown.has(this)) attempt(() => start(this));
-    }
-    disconnectedCallback() {
-      // A page that moves its element takes it out for a moment only.
-      setTimeout(() => this.isConnected || attempt(() => stop(this)));
-    }
-    attributeChangedCallback() {
-      if (shown.has(this)) {
-        attempt(() => stop(this));
-        attempt(() => start(this));
-      }
-    }
+const attempt = (work) => {
+  try {
+    return work();
+  } catch {
+    // The page is not ours: whatever it was, it stays as it is.
   }
+};
 
-  // The SKU in the page's own JSON-LD: of its product, or of a product group's first variant.
-  const skuIn = (data) => {
-    if (Array.isArray(data)) return data.reduce((sku, item) => sku || skuIn(item), "");
-    if (!data || typeof data !== "object") return "";
-    return /Product|Offer/.test(data["@type"])
-      ? data.sku || skuIn(data.hasVariant) || skuIn(data.offers)
-      : skuIn(data["@graph"]) || skuIn(data.mainEntity);
-  };
+// Where a page demands Trusted Types, only text from our own origin passes through this policy.
+const policy = attempt(() =>
+  trustedTypes.createPolicy("backroom", { createHTML: (html) => html }),
+);
 
-  // A page that has placed no element gets one: in `data-target`, or after its heading.
-  const place = () => {
-    if (document.querySelector(NAME)) return;
-    for (const script of document.querySelectorAll('script[type="application/ld+json"]')) {
-      const sku = attempt(() => skuIn(JSON.parse(script.textContent)));
-      if (!sku) continue;
-      const element = document.createElement(NAME);
-      element.setAttribute("sku", sku);
-      element.setAttribute("shop", own.dataset.shop);
-      const { target } = own.dataset;
-      if (target) document.querySelector(target)?.append(element);
-      else document.querySelector("h1")?.after(element);
+const sheetOf = (css) => {
+  if (!sheets.has(css)) {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    sheets.set(css, sheet);
+  }
+  return sheets.get(css);
+};
+
+// An element's shop is the one that it names, or that of the page's first script; in another
+// language it is another.
+const shopOf = (element) => {
+  const id = element.getAttribute("shop");
+  const named = id ? `[data-shop="${CSS.escape(id)}"]` : "";
+  const script = document.querySelector(SCRIPT + named) || own;
+  const name = id || script.dataset.shop;
+  const lang = element.closest("[lang]")?.lang || "";
+  const key = name + " " + lang;
+  if (!shops.has(key)) {
+    shops.set(key, {
+      name,
+      lang,
+      buy: script.dataset.buy,
+      origin: new URL(script.src).origin,
+      rendered: new Map(), // view and SKU -> what the edge rendered
+      queue: new Set(), // the same, of the next request
+      awake: false,
+    });
+  }
+  return shops.get(key);
+};
+
+// All elements that ask in one task share a request.
+const ask = (shop, key) => {
+  if (!shop.queue.size) {
+    setTimeout(() => {
+      const keys = [...shop.queue].sort();
+      shop.queue.clear();
+      while (keys.length) fetchFragment(shop, keys.splice(0, SKUS_PER_REQUEST));
+    });
+  }
+  shop.queue.add(key);
+};
+
+const fetchFragment = async (shop, keys) => {
+  try {
+    const query = new URLSearchParams({ shop: shop.name, lang: shop.lang });
+    for (const key of keys) query.append(...key.split(/ (.*)/s, 2));
+    const response = await fetch(`${shop.origin}/v1/fragment?${query}`, {
+      credentials: "omit",
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    if (!response.ok) return;
+    // What is no fragment does not begin so, and the destructuring throws. The style sheet is cut out first: a page's CSP would report a <style> even where it is inert.
+    const [, css, views] = /^<style>(.*?)<\/style>(.*)/s.exec(await response.text());
+    const sheet = sheetOf(css);
+    const inert = new DOMParser().parseFromString(
+      policy ? policy.createHTML(views) : views,
+      "text/html",
+    );
+    for (const wrapper of inert.querySelectorAll(".backroom[data-build]")) {
+      const data = wrapper.dataset;
+      const build = `${shop.origin}/w/${data.build}/`;
+      shop.rendered.set(`${data.view || "sku"} ${data.sku}`, { wrapper, sheet, data, build, at: Date.now() });
+    }
+    for (const element of shown.keys()) attempt(() => paint(element));
+  } catch {
+    // Down, slow or garbage: the page has its fallback.
+  }
+};
+
+const start = (element) => {
+  const sku = element.getAttribute("sku");
+  if (!sku) return;
+  const shop = shopOf(element);
+  const key = `${element.getAttribute("view") || "sku"} ${sku}`;
+  const root = element.shadowRoot || element.attachShadow({ mode: "open" });
+  root.adoptedStyleSheets = [sheetOf(RESERVE)];
+  root.replaceChildren(document.createElement("slot"));
+  shown.set(element, { shop, key, root });
+  for (const nearing of ["pointerenter", "focusin"]) {
+    element.addEventListener(nearing, wakeTarget, { passive: true });
+  }
+  paint(element);
+  refresh(element);
+};
+
+const stop = (element) => {
+  visibility.unobserve(element);
+  const self = shown.get(element);
+  shown.delete(element);
+  self?.widget?.free();
+};
+
+const refresh = (element) => {
+  const { shop, key, widget } = shown.get(element);
+  const old = shop.rendered.get(key);
+  if (!widget && !(old && Date.now() - old.at < FRESH_MS)) ask(shop, key);
+};
+
+const paint = (element) => {
+  const self = shown.get(element);
+  const rendered = self.shop.rendered.get(self.key);
+  // The widget knows better than a fragment that comes after it has woken, and whoever is typing
+  // goes on typing.
+  if (!rendered || rendered === self.rendered || self.widget || self.root.activeElement) return;
+  self.rendered = rendered;
+  self.root.adoptedStyleSheets = [rendered.sheet];
+  fill(element, self);
+  visibility.unobserve(element);
+  visibility.observe(element);
+};
+
+const fill = (element, self) => {
+  const { root, rendered } = self;
+  root.replaceChildren(...rendered.wrapper.cloneNode(true).childNodes);
+  self.count = count(root);
+  if (rendered.data.view === "product" || window.backroom)
+    import(`${rendered.build}actions.js`).then(
+      (actions) => actions.act(element, { shown, refresh }),
+      () => {}, // without it there is all the rest
+    );
+};
+
+const count = (root) => root.querySelectorAll("*").length;
+
+const wakeTarget = (event) => wake(event.currentTarget);
+
+const wake = async (element) => {
+  const self = shown.get(element);
+  const rendered = self?.rendered;
+  if (!rendered || self.widget) return;
+  const { shop, root } = self;
+  try {
+    const address = `${rendered.build}widget.js`;
+    const widget = await load(address);
+    // Meanwhile it may have been removed, painted again, or woken by another event.
+    if (shown.get(element) !== self || rendered !== self.rendered || self.widget) return;
+    // A translator or an extension may have been here; the widget needs what the edge wrote.
+    if (count(root) !== self.count) fill(element, self);
+    const { data } = rendered;
+    const socket = `${shop.origin.replace("http", "ws")}/v1/live?shop=${shop.name}&lang=${data.lang}`;
+    try {
+      self.widget = widget.hydrate(root, element, socket, data);
+    } catch {
+      // A trap leaves WebAssembly in no state to go on with.
+      modules.set(address, new Promise(() => {}));
+      widgets.delete(widget);
+      attempt(() => widget.look(false));
       return;
     }
-  };
-
-  attempt(() => {
-    if (!own) return;
-    // The script may be there twice, for two shops or by mistake: the first serves them all.
-    if (!customElements.get(NAME)) {
-      customElements.define(NAME, Stock);
-      document.addEventListener("visibilitychange", look);
-      addEventListener("pagehide", look);
-      addEventListener("pageshow", look);
+    if (!shop.awake) {
+      shop.awake = true;
+      // Now the rest of what is in sight wakes too: it costs no download any more.
+      for (const other of shown.keys()) {
+        visibility.unobserve(other);
+        visibility.observe(other);
+      }
     }
-    if (document.readyState === "loading")
-      document.addEventListener("DOMContentLoaded", () => attempt(place));
-    else place();
-  });
-})();
+  } catch {
+    // No WebAssembly here (CSP), or no network: what is painted stays.
+  }
+};
+
+const load = (address) => {
+  if (!modules.has(address)) {
+    modules.set(
+      address,
+      import(address).then(
+        async (widget) => {
+          await widget.default();
+          widgets.add(widget);
+          widget.look(!document.hidden);
+          return widget;
+        },
+        (lost) => {
+          // The network may be back when the shopper comes near again.
+          modules.delete(address);
+          throw lost;
+        },
+      ),
+    );
+  }
+  return modules.get(address);
+};
+
+const visibility = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    const self = shown.get(target);
+    if (isIntersecting && self?.rendered && (self.shop.awake || self.rendered.data.state !== "in_stock"))
+      (window.requestIdleCallback || setTimeout)(() => wake(target));
+  }
+});
+
+// An open socket would keep the page out of the back/forward cache.
+const look = ({ type, persisted }) => {
+  for (const widget of widgets) attempt(() => widget.look(type !== "pagehide" && !document.hidden));
+  if (persisted && type === "pageshow") for (const element of shown.keys()) refresh(element);
+};
+
+class Stock extends HTMLElement {
+  static observedAttributes = ["sku", "shop", "view", "buy"];
+  connectedCallback() {
+    if (!shown.has(this)) attempt(() => start(this));
+  }
+  disconnectedCallback() {
+    // A page that moves its element takes it out for a moment only.
+    setTimeout(() => this.isConnected || attempt(() => stop(this)));
+  }
+  attributeChangedCallback() {
+    if (shown.has(this)) {
+      attempt(() => stop(this));
+      attempt(() => start(this));
+    }
+  }
+}
+
+// The SKU in the page's own JSON-LD: of its product, or of a product group's first variant.
+const skuIn = (data) => {
+  if (Array.isArray(data)) return data.reduce((sku, item) => sku || skuIn(item), "");
+  if (!data || typeof data !== "object") return "";
+  return /Product|Offer/.test(data["@type"])
+    ? data.sku || skuIn(data.hasVariant) || skuIn(data.offers)
+    : skuIn(data["@graph"]) || skuIn(data.mainEntity);
+};
+
+// A page that has placed no element gets one: in `data-target`, or after its heading.
+const place = () => {
+  if (document.querySelector(NAME)) return;
+  for (const script of document.querySelectorAll('script[type="application/ld+json"]')) {
+    const sku = attempt(() => skuIn(JSON.parse(script.textContent)));
+    if (!sku) continue;
+    const element = document.createElement(NAME);
+    element.setAttribute("sku", sku);
+    element.setAttribute("shop", own.dataset.shop);
+    element.setAttribute("view", "product");
+    const { target } = own.dataset;
+    if (target) document.querySelector(target)?.append(element);
+    else document.querySelector("h1")?.after(element);
+    return;
+  }
+};
+
+attempt(() => {
+  if (!own) return;
+  // The script may be there twice, for two shops or by mistake: the first serves them all.
+  if (!customElements.get(NAME)) {
+    customElements.define(NAME, Stock);
+    document.addEventListener("visibilitychange", look);
+    addEventListener("pagehide", look);
+    addEventListener("pageshow", look);
+  }
+  if (document.readyState === "loading")
+    document.addEventListener("DOMContentLoaded", () => attempt(place));
+  else place();
+});

@@ -29,6 +29,7 @@ pub(crate) fn snapshot(shown: Shown) -> Result<Snapshot, Fault> {
         price: None,
         url: None,
         image: None,
+        substitutes: Vec::new(),
         version: u64::try_from(version).map_err(|_| Fault::Corrupt("a version is negative"))?,
         changed_at: rfc3339(changed_at),
     };

@@ -38,6 +38,7 @@ mod room_do;
 mod route;
 mod settings;
 mod shop_do;
+mod specimens;
 mod sql;
 mod stock_page;
 mod writes;

@@ -4,6 +4,13 @@
 /// read takes 100.
 pub(crate) const MAX_SKUS: usize = 50;
 
+/// SKUs of one fragment that are shown as a product, with what would do instead: 8 of 12
+/// candidates each are one bulk read.
+pub(crate) const MAX_PRODUCTS: usize = 8;
+
+/// Keys of one bulk read of KV (Cloudflare's limit).
+pub(crate) const KV_BULK_READ: usize = 100;
+
 /// Longest JSON body: a command of 100 lines, each with the longest SKU (128 bytes), location
 /// (64) and quantity, comes to 26 kB; doubled for escapes, and doubled again.
 pub(crate) const MAX_JSON_BYTES: usize = 128 * 1024;
@@ -71,6 +78,9 @@ pub(crate) const KV_WRITE_LOST_MS: u64 = 60_000;
 
 /// How long one push to a Room may take before it counts as failed.
 pub(crate) const PUSH_TIMEOUT_MS: u64 = 3_000;
+
+/// How long a change waits for what would do instead: KV answers in a tenth of that.
+pub(crate) const INSTEAD_TIMEOUT_MS: u64 = 500;
 
 /// The longest wait between two tries of an outbox row: publishing resumes at most so long after
 /// the receiver does.

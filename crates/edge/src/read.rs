@@ -1,10 +1,12 @@
 //! The two reads that every product page makes. They touch KV and nothing else.
 
 use crate::{
+    clock,
     failure::{Failure, json, reject},
     js::ResponseOfText,
     kv::{Entry, Snapshots, shop_key, sku_key},
-    limits::MAX_SKUS,
+    limits::{KV_BULK_READ, MAX_PRODUCTS, MAX_SKUS},
+    specimens,
 };
 use form_urlencoded::parse;
 use ledger::Sku;
@@ -12,7 +14,7 @@ use serde::Deserialize;
 use std::fmt::Write;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Headers, Response, ResponseInit};
-use widget::{Item, LANGUAGES, Language};
+use widget::{Frame, Item, LANGUAGES, Language};
 use wire::{Code, Missing, Snapshot};
 use worker::Env;
 
@@ -30,6 +32,8 @@ const CACHE_CONTROL: &str = "public, max-age=5, stale-while-revalidate=25";
 struct Query {
     shop: String,
     skus: Vec<String>,
+    /// Those of them that are shown as a product.
+    products: Vec<String>,
     lang: Option<String>,
 }
 
@@ -37,11 +41,13 @@ impl Query {
     fn of(text: &str) -> Result<Self, Failure> {
         let mut shop = None;
         let mut skus = Vec::new();
+        let mut products = Vec::new();
         let mut lang = None;
         for (name, value) in parse(text.as_bytes()) {
             match &*name {
                 "shop" => shop = Some(value.into_owned()),
                 "sku" => skus.push(value.into_owned()),
+                "product" => products.push(value.into_owned()),
                 "lang" => lang = Some(value.into_owned()),
                 // A parameter of somebody's own, say against caches, is theirs.
                 _ => {}
@@ -50,24 +56,33 @@ impl Query {
         let Some(shop) = shop.filter(|shop| crate::keys::is_shop_id(shop)) else {
             return Err(reject(Code::BadParameter, "`shop` is the shop's public id."));
         };
-        if skus.is_empty() || skus.len() > MAX_SKUS {
-            let detail = format!("Ask for 1 to {MAX_SKUS} SKUs, each as `sku=…`.");
+        Ok(Self { shop, skus, products, lang })
+    }
+
+    /// Asks for SKUs as few and as sound as a read takes.
+    fn check(&self) -> Result<(), Failure> {
+        let asked = self.skus.len().saturating_add(self.products.len());
+        if asked == 0 || asked > MAX_SKUS || self.products.len() > MAX_PRODUCTS {
+            let detail = format!(
+                "Ask for 1 to {MAX_SKUS} SKUs, each as `sku=…`; of a fragment {MAX_PRODUCTS} at \
+                 most as `product=…`."
+            );
             return Err(reject(Code::BadParameter, detail));
         }
-        for sku in &skus {
+        for sku in self.skus.iter().chain(&self.products) {
             Sku::new(sku.as_str())
                 .map_err(|why| reject(Code::BadParameter, format!("`sku`: {why}.")))?;
         }
-        Ok(Self { shop, skus, lang })
+        Ok(())
     }
 
-    /// What is published of each SKU.
+    /// What is published of each SKU, and then of each product.
     async fn entries(&self, env: &Env) -> Result<Vec<Option<Entry>>, Failure> {
-        let snapshots = Snapshots::of(env)?;
-        let keys: Vec<_> = self.skus.iter().map(|sku| sku_key(&self.shop, sku)).collect();
-        let entries = snapshots.many(&keys).await?;
+        let asked: Vec<_> = self.skus.iter().chain(&self.products).cloned().collect();
+        let entries = entries(env, &self.shop, &asked).await?;
         if entries.iter().all(Option::is_none)
-            && snapshots.one(&shop_key(&self.shop)).await?.is_none()
+            && self.shop != specimens::SHOP
+            && Snapshots::of(env)?.one(&shop_key(&self.shop)).await?.is_none()
         {
             return Err(unknown_shop(&self.shop));
         }
@@ -86,6 +101,41 @@ impl Query {
         let own = shop.and_then(|shop| Language::of(&shop.locale));
         Ok(own.unwrap_or_else(Language::english))
     }
+}
+
+/// What is published of these SKUs, in their order.
+pub(crate) async fn entries(
+    env: &Env,
+    shop: &str,
+    skus: &[String],
+) -> Result<Vec<Option<Entry>>, Failure> {
+    if shop == specimens::SHOP {
+        return Ok(skus.iter().map(|sku| specimens::entry(sku, clock::now())).collect());
+    }
+    let keys: Vec<_> = skus.iter().map(|sku| sku_key(shop, sku)).collect();
+    Snapshots::of(env)?.many(&keys).await
+}
+
+/// What would do instead of each of these, as far as it is published.
+pub(crate) async fn candidates(
+    env: &Env,
+    shop: &str,
+    wanted: &[&Snapshot],
+) -> Result<Vec<Entry>, Failure> {
+    let mut skus: Vec<_> = wanted.iter().flat_map(|sku| widget::candidates(sku)).cloned().collect();
+    skus.sort_unstable();
+    skus.dedup();
+    skus.truncate(KV_BULK_READ);
+    if skus.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(entries(env, shop, &skus).await?.into_iter().flatten().collect())
+}
+
+/// Those of them that are this SKU's, in its order.
+pub(crate) fn candidates_of(wanted: &Snapshot, published: &[Snapshot]) -> Vec<Snapshot> {
+    let of = |sku: &String| published.iter().find(|candidate| candidate.sku == *sku).cloned();
+    widget::candidates(wanted).iter().filter_map(of).collect()
 }
 
 /// What a shop's record in KV says of its language.
@@ -116,7 +166,8 @@ pub(crate) async fn availability(
     query: &str,
     if_none_match: Option<String>,
 ) -> Result<Response, Failure> {
-    let query = Query::of(query)?;
+    let query = Query { products: Vec::new(), ..Query::of(query)? };
+    query.check()?;
     let entries = query.entries(env).await?;
     let etag = format!("\"{}\"", versions(&entries));
     if is_known(if_none_match.as_deref(), &etag) {
@@ -150,23 +201,36 @@ pub(crate) async fn fragment(
     if_none_match: Option<String>,
 ) -> Result<Response, Failure> {
     let query = Query::of(query)?;
-    let entries = query.entries(env).await?;
+    query.check()?;
+    let mut entries = query.entries(env).await?;
     let language = query.language(env).await?;
+    let stored: Vec<_> = entries.iter().map(|entry| entry.as_ref().and_then(parsed)).collect();
+    let (listed, products) = stored.split_at(query.skus.len());
+    let wanted: Vec<_> = products.iter().flatten().collect();
+    let candidates = candidates(env, &query.shop, &wanted).await?;
+    let published: Vec<_> = candidates.iter().filter_map(parsed).collect();
+    // They are shown, so the answer depends on them too.
+    entries.extend(candidates.into_iter().map(Some));
     let etag = format!("\"{BUILD}-{}-{}\"", language.tag, versions(&entries));
     if is_known(if_none_match.as_deref(), &etag) {
         return answer(304, None, &etag, &entries, Kind::Html);
     }
-    let stored: Vec<_> = entries.iter().map(|entry| entry.as_ref().and_then(parsed)).collect();
-    let items: Vec<_> = query
-        .skus
+    let of_each: Vec<_> = products
         .iter()
-        .zip(&stored)
-        .map(|(sku, stored)| match stored {
-            Some(snapshot) => Item::Found(snapshot),
-            None => Item::Missing { sku },
-        })
+        .map(|product| product.as_ref().map(|wanted| candidates_of(wanted, &published)))
         .collect();
-    let body = widget::fragment(&items, language, BUILD);
+    let listed = query.skus.iter().zip(listed).map(|(sku, stored)| match stored {
+        Some(snapshot) => Item::Found(snapshot),
+        None => Item::Missing { sku },
+    });
+    let products = query.products.iter().zip(products.iter().zip(&of_each));
+    let products = products.map(|(sku, stored)| match stored {
+        (Some(snapshot), Some(candidates)) => Item::Product { snapshot, candidates },
+        _ => Item::Missing { sku },
+    });
+    let items: Vec<_> = listed.chain(products).collect();
+    let frame = Frame { shop: &query.shop, language, build: BUILD };
+    let body = widget::fragment(&items, frame);
     answer(200, Some(&body.into()), &etag, &entries, Kind::Html)
 }
 
@@ -179,7 +243,7 @@ fn is_known(if_none_match: Option<&str>, etag: &str) -> bool {
 
 /// What a stored value says. One that this build cannot read is as good as none; publishing will
 /// write it anew.
-fn parsed(entry: &Entry) -> Option<Snapshot> {
+pub(crate) fn parsed(entry: &Entry) -> Option<Snapshot> {
     serde_json::from_str(&entry.value.as_string()?).ok()
 }
 
@@ -268,7 +332,8 @@ mod tests {
     use super::*;
 
     fn refused(query: &str) -> Option<Code> {
-        Query::of(query).err().map(|failure| failure.code())
+        let checked = Query::of(query).and_then(|query| query.check());
+        checked.err().map(|failure| failure.code())
     }
 
     #[test]
@@ -288,6 +353,9 @@ mod tests {
         assert_eq!(query.skus, ["a b", "a/b", "🎁"]);
         let many = |count: usize| format!("shop=demo{}", "&sku=x".repeat(count));
         assert_eq!(refused(&many(50)), None);
+        let products = |count: usize| format!("{}{}", many(2), "&product=x".repeat(count));
+        assert_eq!(refused(&products(8)), None);
+        assert_eq!(refused(&products(9)), Some(Code::BadParameter));
         for bad in [many(0), many(51), "sku=x".into(), "shop=De/mo&sku=x".into()] {
             assert_eq!(refused(&bad), Some(Code::BadParameter), "{bad}");
         }

@@ -8,7 +8,7 @@ use crate::{
     keys,
     kv::{Snapshots, shop_key},
     limits::{MAX_JSON_BYTES, ROOMS},
-    log, read, respond, room_do, shop_do,
+    log, read, respond, room_do, shop_do, specimens,
     writes::Write,
 };
 use wire::{Code, Content, CreateShop, Health, Operation, Route};
@@ -123,6 +123,9 @@ async fn create_shop(mut request: Request, env: &Env) -> Result<Response, Failur
     if !keys::is_shop_id(&id) {
         return Err(reject(Code::BadValue, "`id` is 3 to 32 of a-z, 0-9 and `-`."));
     }
+    if id == specimens::SHOP {
+        return Err(reject(Code::BadValue, "`states` is the shop that shows every state."));
+    }
     let asked = json(&CreateShop { id: Some(id.clone()), ..asked });
     shop_do::post(env, &id, "/v1/shops", asked).await
 }
@@ -155,7 +158,7 @@ async fn live(request: &Request, query: &str, env: &Env) -> Result<Response, Fai
     }
     let language = read::language(parameter(query, "lang").as_deref())?;
     // Otherwise any name would make an object.
-    if Snapshots::of(env)?.one(&shop_key(&shop)).await?.is_none() {
+    if shop != specimens::SHOP && Snapshots::of(env)?.one(&shop_key(&shop)).await?.is_none() {
         return Err(read::unknown_shop(&shop));
     }
     let room = keys::random_below(ROOMS)?;

@@ -27,9 +27,9 @@ pub struct Widget {
 /// Traps if `root` does not hold exactly what this build's Worker rendered.
 #[wasm_bindgen]
 pub fn hydrate(root: HtmlElement, host: Element, socket: &str, data: &Object) -> Option<Widget> {
-    let (watched, shown) = json::painted(data)?;
+    let (watched, shown, is_product) = json::painted(data)?;
     let shown = ArcRwSignal::new(shown);
-    let source = Source(shown.clone());
+    let source = Source { shown: shown.clone(), is_product };
     let view = hydrate_from(root, move || view(&source));
     let shop = Shop::at(socket);
     let place = shop.join(host, watched, shown);

@@ -1,6 +1,7 @@
 //! The response of `GET /v1/fragment`: what the loader paints.
 
 use crate::{
+    instead::substitutes,
     languages::Language,
     source::{Shown, Source},
     view::view,
@@ -20,8 +21,15 @@ const ITEM_BYTES: usize = 1200;
 /// What there is to show of one SKU.
 #[derive(Clone, Copy, Debug)]
 pub enum Item<'a> {
-    /// It is published.
+    /// It is published: its lines, as on a page that lists many.
     Found(&'a Snapshot),
+    /// The same with all that can be done on the product's own page.
+    Product {
+        /// What is published of it.
+        snapshot: &'a Snapshot,
+        /// What is published of each of its [`crate::candidates`].
+        candidates: &'a [Snapshot],
+    },
     /// The shop has not published it.
     Missing {
         /// The SKU that was asked.
@@ -29,12 +37,23 @@ pub enum Item<'a> {
     },
 }
 
-/// The whole response for `items`, in their order and in a language. `build` names the widget's
-/// files that can take the views over: those built from the same source as this code.
+/// What all items of a response have in common.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// The shop's public id.
+    pub shop: &'a str,
+    /// The language of the words.
+    pub language: &'a Language,
+    /// Names the widget's files that can take the views over: those built from the same source as
+    /// this code.
+    pub build: &'a str,
+}
+
+/// The whole response for `items`, in their order.
 ///
 /// The wrappers are written here and not by Leptos, whose view begins and ends within one: the
 /// browser must find the bytes of the view exactly as Leptos wrote them.
-pub fn fragment(items: &[Item<'_>], language: &Language, build: &str) -> String {
+pub fn fragment(items: &[Item<'_>], frame: Frame<'_>) -> String {
     let mut html =
         String::with_capacity(STYLE.len().saturating_add(items.len().saturating_mul(ITEM_BYTES)));
     html.push_str("<style>");
@@ -42,7 +61,10 @@ pub fn fragment(items: &[Item<'_>], language: &Language, build: &str) -> String 
     html.push_str("</style>\n");
     for item in items {
         match *item {
-            Item::Found(snapshot) => found(&mut html, snapshot, language, build),
+            Item::Found(snapshot) => found(&mut html, snapshot, None, frame),
+            Item::Product { snapshot, candidates } => {
+                found(&mut html, snapshot, Some(candidates), frame);
+            }
             Item::Missing { sku } => {
                 html.push_str("<div class=\"backroom\" data-sku=\"");
                 escape(sku, &mut html);
@@ -53,10 +75,20 @@ pub fn fragment(items: &[Item<'_>], language: &Language, build: &str) -> String 
     html
 }
 
-fn found(html: &mut String, snapshot: &Snapshot, language: &Language, build: &str) {
+/// As a product if there are candidates, be they none.
+fn found(
+    html: &mut String,
+    snapshot: &Snapshot,
+    candidates: Option<&[Snapshot]>,
+    frame: Frame<'_>,
+) {
+    let Frame { shop, language, build } = frame;
+    let mut words = words(snapshot, language);
+    words.substitutes = substitutes(snapshot, candidates.unwrap_or_default(), language);
     let shown = Shown {
         state: state_name(snapshot).to_owned(),
-        words: words(snapshot, language),
+        words,
+        left: String::new(),
         language: language.tag.to_owned(),
         direction: language.direction().to_owned(),
         said: String::new(),
@@ -70,6 +102,7 @@ fn found(html: &mut String, snapshot: &Snapshot, language: &Language, build: &st
         html.push('"');
     };
     data("sku", &snapshot.sku);
+    data("view", if candidates.is_some() { "product" } else { "sku" });
     data("version", &snapshot.version.to_string());
     data("state", &shown.state);
     data("lang", &shown.language);
@@ -78,6 +111,13 @@ fn found(html: &mut String, snapshot: &Snapshot, language: &Language, build: &st
     // Text and nothing else, so it can always be written.
     data("words", &serde_json::to_string(&shown.words).unwrap_or_default());
     html.push('>');
-    view(&Source(&shown)).to_html_with_buf(html, &mut Default::default(), true, false, Vec::new());
+    let source = Source {
+        shown: &shown,
+        language,
+        shop,
+        sku: &snapshot.sku,
+        is_product: candidates.is_some(),
+    };
+    view(&source).to_html_with_buf(html, &mut Default::default(), true, false, Vec::new());
     html.push_str("</div>\n");
 }

@@ -4,7 +4,7 @@
 use crate::source::Shown;
 use js_sys::Array;
 use wasm_bindgen::{JsCast, prelude::*};
-use wire::{Watched, Words};
+use wire::{Substitute, Watched, Words};
 
 #[wasm_bindgen]
 extern "C" {
@@ -24,24 +24,41 @@ impl Object {
         self.get(key).as_string()
     }
 
+    #[expect(
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "JavaScript has one type of number; this one is whole, under 2^53, and `as` saturates"
+    )]
+    fn version(&self) -> Option<u64> {
+        Some(self.get("version").as_f64()? as u64)
+    }
+
+    /// The objects of a list; none if there is no list.
+    fn objects(&self, key: &str) -> std::vec::IntoIter<Self> {
+        let list = self.get(key).dyn_into::<Array>().unwrap_or_default();
+        list.iter().filter_map(Self::of).collect::<Vec<_>>().into_iter()
+    }
+
     fn of(value: JsValue) -> Option<Self> {
         value.is_object().then(|| value.unchecked_into())
     }
 }
 
 /// What an element shows at first, by what the fragment's wrapper has in its `data-` attributes;
-/// and which version of which SKU that is.
-pub(crate) fn painted(data: &Object) -> Option<(Watched, Shown)> {
+/// which version of which SKU that is; and whether it is a product's view.
+pub(crate) fn painted(data: &Object) -> Option<(Watched, Shown, bool)> {
     let watched = Watched { sku: data.text("sku")?, version: data.text("version")?.parse().ok()? };
     let words = words(&Object::of(parse(&data.text("words")?).ok()?)?);
     let shown = Shown {
         state: data.text("state")?,
         words,
+        left: String::new(),
         language: data.text("lang")?,
         direction: data.text("dir")?,
         said: String::new(),
     };
-    Some((watched, shown))
+    Some((watched, shown, data.text("view")? == "product"))
 }
 
 /// One item of a `wire::ToPage::Snapshots`.
@@ -57,20 +74,13 @@ pub(crate) struct Item {
 /// Reads the items of a `wire::ToPage::Snapshots`.
 pub(crate) fn items(frame: &str) -> Vec<Item> {
     let frame = parse(frame).ok().and_then(Object::of);
-    let items = frame.and_then(|frame| frame.get("items").dyn_into::<Array>().ok());
-    items.unwrap_or_default().iter().filter_map(|item| to_item(Object::of(item)?)).collect()
+    frame.map(|frame| frame.objects("items").filter_map(to_item).collect()).unwrap_or_default()
 }
 
-#[expect(
-    clippy::as_conversions,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "JavaScript has one type of number; this one is whole and under 2^53, and `as` saturates"
-)]
 fn to_item(object: Object) -> Option<Item> {
     Some(Item {
         sku: object.text("sku")?,
-        version: object.get("version").as_f64()? as u64,
+        version: object.version()?,
         state: object.text("state")?,
         words: words(&Object::of(object.get("words"))?),
         object,
@@ -87,7 +97,24 @@ fn words(object: &Object) -> Words {
         detail: text("detail"),
         datetime: object.text("datetime"),
         moved: text("moved"),
+        free_at: object.text("free_at"),
+        order: text("order"),
+        most: object.text("most"),
+        substitutes: object.objects("substitutes").filter_map(substitute).collect(),
     }
+}
+
+fn substitute(object: Object) -> Option<Substitute> {
+    let text = |key| object.text(key).unwrap_or_default();
+    Some(Substitute {
+        sku: text("sku"),
+        version: object.version()?,
+        title: text("title"),
+        href: object.text("href"),
+        image: object.text("image"),
+        price: text("price"),
+        reason: text("reason"),
+    })
 }
 
 /// Writes a `wire::FromPage::Watch`.

@@ -86,6 +86,40 @@ pub struct Language {
     pub(crate) ships: Dated,
     /// The date was another before.
     pub(crate) moved: &'static str,
+    pub(crate) labels: Labels,
+}
+
+/// What stands on and beside what a shopper can press, and why a substitute would do.
+#[derive(Debug)]
+pub(crate) struct Labels {
+    /// A button: put it into the basket.
+    pub(crate) buy: &'static str,
+    /// A button: order it before it is released.
+    pub(crate) preorder: &'static str,
+    /// A button: order it although there is none.
+    pub(crate) backorder: &'static str,
+    /// A field: how many.
+    pub(crate) quantity: &'static str,
+    /// Opens the form below.
+    pub(crate) notify: &'static str,
+    /// A field: where to write to.
+    pub(crate) email: &'static str,
+    /// A box to tick: without it nobody is written to.
+    pub(crate) consent: &'static str,
+    /// Another, for whoever wants more.
+    pub(crate) marketing: &'static str,
+    /// A button: send the form.
+    pub(crate) send: &'static str,
+    /// The network is down, or the edge does not answer.
+    pub(crate) unreachable: &'static str,
+    /// Over the substitutes.
+    pub(crate) instead: &'static str,
+    /// It shares the option `{}` with what was wanted.
+    pub(crate) also: &'static str,
+    /// It costs `{}` less.
+    pub(crate) less: &'static str,
+    /// It costs `{}` more.
+    pub(crate) more: &'static str,
 }
 
 /// A text with a date in it, for each precision.

@@ -16,15 +16,21 @@ mod dates;
 #[cfg(feature = "ssr")]
 mod fragment;
 #[cfg(feature = "ssr")]
+mod instead;
+#[cfg(feature = "ssr")]
 mod languages;
 #[cfg(feature = "ssr")]
 pub mod link;
 #[cfg(feature = "ssr")]
 mod money;
 #[cfg(feature = "ssr")]
+mod sign_up;
+#[cfg(feature = "ssr")]
 mod words;
 #[cfg(feature = "ssr")]
-pub use fragment::{Item, fragment};
+pub use fragment::{Frame, Item, fragment};
+#[cfg(feature = "ssr")]
+pub use instead::{candidates, substitutes};
 #[cfg(feature = "ssr")]
 pub use languages::{LANGUAGES, Language};
 #[cfg(feature = "ssr")]
@@ -32,6 +38,8 @@ pub use words::words;
 
 #[cfg(feature = "hydrate")]
 pub mod browser;
+#[cfg(feature = "hydrate")]
+mod countdown;
 #[cfg(feature = "hydrate")]
 mod json;
 #[cfg(feature = "hydrate")]

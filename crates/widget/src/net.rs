@@ -1,5 +1,6 @@
 //! Live changes: one socket for each shop on the page, open while somebody looks at it.
 
+use crate::countdown;
 use crate::json::{self, Item};
 use crate::source::Shown;
 use futures::{SinkExt, StreamExt};
@@ -12,7 +13,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use web_sys::{CustomEvent, CustomEventInit, Element};
-use wire::{Watched, Words};
+use wire::{Substitute, Watched, Words};
 
 /// The edge takes at most this many SKUs of one page.
 const WATCHED_MAX: usize = 50;
@@ -104,6 +105,7 @@ impl Shop {
         let place = Place(self.next_place.get());
         self.next_place.set(place.0.wrapping_add(1));
         let watched = RefCell::new(watched);
+        countdown::start(&shown);
         self.seats.borrow_mut().push(Seat { place, host, watched, shown });
         self.unsent.set(true);
         self.act();
@@ -194,13 +196,21 @@ impl Shop {
 
     fn watch(&self) -> String {
         let mut skus: Vec<Watched> = Vec::new();
+        let mut add = |sku: &str, version| {
+            if let Some(watched) = skus.iter_mut().find(|watched| watched.sku == sku) {
+                watched.version = watched.version.min(version);
+            } else if skus.len() < WATCHED_MAX {
+                skus.push(Watched { sku: sku.to_owned(), version });
+            }
+        };
         for seat in self.seats.borrow().iter().rev() {
             let own = seat.watched.borrow();
-            if let Some(watched) = skus.iter_mut().find(|watched| watched.sku == own.sku) {
-                watched.version = watched.version.min(own.version);
-            } else if skus.len() < WATCHED_MAX {
-                skus.push(own.clone());
-            }
+            add(&own.sku, own.version);
+            seat.shown.with_untracked(|shown| {
+                for substitute in &shown.words.substitutes {
+                    add(&substitute.sku, substitute.version);
+                }
+            });
         }
         json::watch(&skus)
     }
@@ -212,10 +222,15 @@ impl Shop {
         let mut changes = Vec::new();
         for seat in self.seats.borrow().iter() {
             for item in &items {
+                seat.keep_from_showing(item);
                 if seat.take(item) {
                     changes.push((seat.host.clone(), item));
                 }
             }
+        }
+        if !changes.is_empty() {
+            // Other substitutes may be shown now.
+            self.unsent.set(true);
         }
         for (host, item) in changes {
             tell(&host, item);
@@ -231,6 +246,7 @@ impl Seat {
             return false;
         }
         watched.version = item.version;
+        let free_at = self.shown.with_untracked(|shown| shown.words.free_at.clone());
         self.shown.update(|shown| {
             let said = announcement(&item.words);
             if said != announcement(&shown.words) {
@@ -239,7 +255,22 @@ impl Seat {
             shown.state.clone_from(&item.state);
             shown.words = item.words.clone();
         });
+        if free_at != item.words.free_at {
+            countdown::start(&self.shown);
+        }
         true
+    }
+
+    /// Takes down a substitute that cannot be had any more.
+    fn keep_from_showing(&self, item: &Item) {
+        let is_gone = |substitute: &Substitute| {
+            substitute.sku == item.sku
+                && substitute.version < item.version
+                && !matches!(item.state.as_str(), "in_stock" | "low")
+        };
+        if self.shown.with_untracked(|shown| shown.words.substitutes.iter().any(is_gone)) {
+            self.shown.update(|shown| shown.words.substitutes.retain(|own| !is_gone(own)));
+        }
     }
 }
 

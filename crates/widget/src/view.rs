@@ -1,10 +1,11 @@
 //! What one `<backroom-stock>` shows.
 
-use crate::source::Source;
+use crate::source::{Fixed, Source};
 use leptos::prelude::*;
 
 /// One template for every state: only texts and attributes change, so that a live change moves
-/// nothing, and so that little code goes to the browser. Lines without a text have no height.
+/// nothing, and so that little code goes to the browser. Lines without a text have no height; the
+/// style sheet shows what goes with the state.
 ///
 /// An `<a>` without an `href` is plain text. The title has the direction of its own script, on a
 /// page of any direction, and the page's language; the rest is in the language of the words.
@@ -29,9 +30,67 @@ pub(crate) fn view(source: &Source) -> impl IntoView + use<> {
                     </time>
                     " "
                     <span part="moved">{source.text(|shown| &shown.words.moved)}</span>
+                    <span part="countdown" role="timer">{source.text(|shown| &shown.left)}</span>
                 </p>
+                {source.is_product().then(|| product(source))}
                 <p role="status" aria-atomic="true">{source.text(|shown| &shown.said)}</p>
             </div>
         </div>
+    }
+}
+
+/// What a shopper can do on the product's own page. The addresses of the two forms are the page's
+/// and the loader's to know.
+fn product(source: &Source) -> impl IntoView + use<> {
+    view! {
+        <form part="order">
+            <input type="hidden" name="sku" value=source.fixed(Fixed::Sku)/>
+            <label>
+                {source.fixed(Fixed::Quantity)}
+                <input
+                    part="field"
+                    type="number"
+                    name="quantity"
+                    value="1"
+                    min="1"
+                    max=source.attribute(|shown| shown.words.most.as_deref())
+                    required=""
+                />
+            </label>
+            <button part="button">{source.text(|shown| &shown.words.order)}</button>
+        </form>
+        <details part="notify" inner_html=source.notify()></details>
+        <section part="substitutes" hidden=source.hidden(0)>
+            <h2>{source.fixed(Fixed::Instead)}</h2>
+            <ul>{[0, 1, 2].map(|place| substitute(source, place))}</ul>
+        </section>
+    }
+}
+
+/// One of the places for substitutes, taken or not.
+fn substitute(source: &Source, place: usize) -> impl IntoView + use<> {
+    view! {
+        <li hidden=source.hidden(place)>
+            <a
+                part="substitute"
+                href=source.substitute_attribute(place, |substitute| substitute.href.as_deref())
+                data-sku=source.substitute_attribute(place, |substitute| Some(&substitute.sku))
+            >
+                <img
+                    src=source.substitute_attribute(place, |substitute| substitute.image.as_deref())
+                    alt=""
+                    width="48"
+                    height="48"
+                    loading="lazy"
+                />
+                <span>
+                    <b dir="auto">{source.substitute_text(place, |substitute| &substitute.title)}</b>
+                    <span>{source.substitute_text(place, |substitute| &substitute.price)}</span>
+                    <span part="reason">
+                        {source.substitute_text(place, |substitute| &substitute.reason)}
+                    </span>
+                </span>
+            </a>
+        </li>
     }
 }

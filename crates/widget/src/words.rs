@@ -4,7 +4,7 @@
 use crate::{dates::Due, languages::Language, link, money::money};
 use wire::{Snapshot, State, Words};
 
-/// Says a snapshot in a language.
+/// Says a snapshot in a language; what would do instead, [`crate::substitutes`] says.
 pub fn words(snapshot: &Snapshot, language: &Language) -> Words {
     let due = due(snapshot);
     Words {
@@ -15,6 +15,20 @@ pub fn words(snapshot: &Snapshot, language: &Language) -> Words {
         detail: detail(snapshot, due, language),
         datetime: due.and_then(Due::datetime),
         moved: moved(snapshot, due, language),
+        free_at: snapshot.free_at.clone().filter(|_| snapshot.state == State::AllHeld),
+        order: order(snapshot, language).to_owned(),
+        most: snapshot.quantity.filter(|_| snapshot.state == State::Low).map(|n| n.to_string()),
+        substitutes: Vec::new(),
+    }
+}
+
+/// What stands on the button.
+fn order(snapshot: &Snapshot, language: &Language) -> &'static str {
+    match snapshot.state {
+        State::InStock | State::Low => language.labels.buy,
+        State::Preorder => language.labels.preorder,
+        State::Backorder => language.labels.backorder,
+        State::AllHeld | State::Out | State::Discontinued | State::Hidden => "",
     }
 }
 
@@ -33,7 +47,7 @@ pub(crate) fn state_name(snapshot: &Snapshot) -> &'static str {
 }
 
 /// The merchant's title; without one the SKU, since a link needs a name. Nothing of what is hidden.
-fn title(snapshot: &Snapshot) -> String {
+pub(crate) fn title(snapshot: &Snapshot) -> String {
     let title = snapshot.title.trim();
     let named = !title.is_empty() || snapshot.state == State::Hidden;
     printable(if named { title } else { &snapshot.sku })
@@ -73,7 +87,7 @@ fn moved(snapshot: &Snapshot, due: Option<Due>, language: &Language) -> String {
 }
 
 /// What tells this variant from its siblings, and what it costs: `Red / XL · £24.50`.
-fn price(snapshot: &Snapshot, language: &Language) -> String {
+pub(crate) fn price(snapshot: &Snapshot, language: &Language) -> String {
     let options = printable(snapshot.options.as_deref().unwrap_or_default());
     let price = snapshot.price.as_ref().map(|price| money(price, language)).unwrap_or_default();
     let between = if options.is_empty() || price.is_empty() { "" } else { " · " };
@@ -89,7 +103,7 @@ fn due(snapshot: &Snapshot) -> Option<Due> {
 /// The text with spaces for control characters: HTML drops some of them and changes others, and
 /// then the browser would not find the text that the Worker wrote. For those that direct text
 /// too: with them an option could turn round the price that follows it.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let directs = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.replace(|c: char| c.is_control() || directs(c), " ")
 }

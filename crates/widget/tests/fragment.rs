@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::path::PathBuf;
-use widget::{Item, Language, fragment};
+use widget::{Frame, Item, Language, fragment, substitutes, words};
 use wire::{Precision, Price, Restock, Snapshot, State};
 
 fn mug(state: State) -> Snapshot {
@@ -20,6 +20,7 @@ fn mug(state: State) -> Snapshot {
         price: Some(Price { amount_minor: 123_450, currency: "GBP".to_owned() }),
         url: Some("/products/mug-red.html".to_owned()),
         image: Some("/pictures/mug-red.svg".to_owned()),
+        substitutes: Vec::new(),
         version: 12,
         changed_at: "2026-11-21T17:00:00.000Z".to_owned(),
     }
@@ -66,8 +67,12 @@ fn english() -> &'static Language {
     Language::of("en").unwrap()
 }
 
+fn frame() -> Frame<'static> {
+    Frame { shop: "shop", language: english(), build: "0123456789ab" }
+}
+
 fn render(snapshot: &Snapshot) -> String {
-    fragment(&[Item::Found(snapshot)], english(), "0123456789ab")
+    fragment(&[Item::Found(snapshot)], frame())
 }
 
 /// The view alone, without the style sheet and the wrapper.
@@ -81,6 +86,9 @@ fn view(snapshot: &Snapshot) -> String {
 fn part<'a>(view: &'a str, part: &str) -> &'a str {
     let inside = view.split_once(&format!("part=\"{part}\"")).unwrap().1.split_once('>').unwrap().1;
     let line = inside.split_once("</p>").unwrap().0;
+    if !line.starts_with('<') {
+        return line.split('<').next().unwrap();
+    }
     // A line is one text, within or after an element; only the last one has a second.
     let text =
         line.split_once("</time>").map_or(line, |(time, _)| time).trim_end_matches("</span>");
@@ -120,22 +128,24 @@ fn every_state_paints_what_is_stored_here() {
         ),
     ];
     for (name, snapshot) in states {
-        let path =
-            PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.html"));
-        let view = view(&snapshot);
-        if std::env::var_os("UPDATE_GOLDEN").is_some() {
-            std::fs::write(&path, &view).unwrap();
-        }
-        let stored = std::fs::read_to_string(&path).unwrap();
-        assert_eq!(
-            view,
-            stored,
-            "{} differs. A stored fragment of an older build is never hydrated by a newer one, \
-             because it names its build: so this may change, but it changes what pages paint. If \
-             that is meant, run the test with UPDATE_GOLDEN=1 and look at the difference.",
-            path.display()
-        );
+        is_stored(name, &view(&snapshot));
     }
+}
+
+fn is_stored(name: &str, view: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.html"));
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, view).unwrap();
+    }
+    let stored = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(
+        view,
+        stored,
+        "{} differs. A stored fragment of an older build is never hydrated by a newer one, \
+         because it names its build: so this may change, but it changes what pages paint. If \
+         that is meant, run the test with UPDATE_GOLDEN=1 and look at the difference.",
+        path.display()
+    );
 }
 
 #[test]
@@ -222,7 +232,7 @@ fn what_is_hidden_says_nothing() {
             text.split('<').map(|tag| tag.rsplit('>').next().unwrap().trim()).collect();
         assert_eq!(words, "", "{name} of {view}");
     }
-    let style = fragment(&[], english(), "0123456789ab");
+    let style = fragment(&[], frame());
     assert!(style.contains("[data-state=\"hidden\"] {\n  display: none;"), "{style}");
 }
 
@@ -245,6 +255,107 @@ fn writes_prices_by_their_currency() {
     }
     let unpriced = Snapshot { price: None, ..mug(State::InStock) };
     assert_eq!(part(&view(&unpriced), "price"), "Red / 350 ml");
+}
+
+fn candidates() -> Vec<Snapshot> {
+    let mug = |sku: &str, state, options: &str, amount_minor| Snapshot {
+        sku: sku.to_owned(),
+        options: Some(options.to_owned()),
+        price: Some(Price { amount_minor, currency: "GBP".to_owned() }),
+        url: Some(format!("/products/{}.html", sku.to_lowercase())),
+        ..mug(state)
+    };
+    vec![
+        mug("MUG-OUT", State::Out, "Green / 350 ml", 123_450),
+        mug("MUG-BLUE", State::InStock, "Blue / 350 ml", 123_250),
+        mug("MUG-HELD", State::AllHeld, "Pink / 350 ml", 123_450),
+        mug("MUG-BIG", State::Low, "Red / 500 ml", 130_000),
+        mug("MUG-PRE", State::Preorder, "Gold / 350 ml", 123_450),
+        hidden(),
+        mug("MUG-SAME", State::InStock, "White", 123_450),
+        mug("MUG-FOURTH", State::InStock, "Grey", 123_450),
+    ]
+}
+
+fn product(snapshot: &Snapshot) -> String {
+    let candidates = candidates();
+    fragment(&[Item::Product { snapshot, candidates: &candidates }], frame())
+}
+
+#[test]
+fn what_is_offered_instead_is_in_stock_and_says_why() {
+    let wanted = Snapshot { substitutes: vec!["MUG-BLUE".to_owned()], ..mug(State::Out) };
+    let offered = substitutes(&wanted, &candidates(), english());
+    let reasons: Vec<_> =
+        offered.iter().map(|one| (one.sku.as_str(), one.reason.as_str())).collect();
+    assert_eq!(
+        reasons,
+        [
+            ("MUG-BLUE", "Also 350 ml · In stock · £2.00 less"),
+            ("MUG-BIG", "Also Red · In stock · £65.50 more"),
+            ("MUG-SAME", "In stock"),
+        ]
+    );
+    let html = product(&wanted);
+    for absent in ["MUG-OUT", "MUG-HELD", "MUG-PRE", "MUG-FOURTH"] {
+        assert!(!html.contains(absent), "{absent} in {html}");
+    }
+}
+
+#[test]
+fn a_substitute_in_another_currency_is_not_compared() {
+    let price = Some(Price { amount_minor: 1, currency: "EUR".to_owned() });
+    let other = Snapshot { sku: "MUG".to_owned(), price, options: None, ..mug(State::InStock) };
+    let offered = substitutes(&mug(State::Out), [&other, &mug(State::InStock)], english());
+    let reasons: Vec<_> = offered.iter().map(|one| one.reason.as_str()).collect();
+    assert_eq!(reasons, ["In stock"], "and it is never its own substitute");
+}
+
+#[test]
+fn others_are_looked_for_when_none_can_be_had_now() {
+    for (state, looks) in [
+        (State::InStock, false),
+        (State::Low, false),
+        (State::Preorder, false),
+        (State::Hidden, false),
+        (State::AllHeld, true),
+        (State::Backorder, true),
+        (State::Out, true),
+        (State::Discontinued, true),
+    ] {
+        let wanted = Snapshot { substitutes: vec!["a".to_owned()], ..mug(state) };
+        assert_eq!(!widget::candidates(&wanted).is_empty(), looks, "{state:?}");
+    }
+}
+
+#[test]
+fn a_product_can_be_ordered_or_waited_for() {
+    for (snapshot, order, most) in [
+        (mug(State::InStock), "Add to basket", None),
+        (Snapshot { quantity: Some(3), ..mug(State::Low) }, "Add to basket", Some("3")),
+        (moved(), "Back-order now", None),
+        (mug(State::Preorder), "Pre-order now", None),
+        (all_held(), "", None),
+        (mug(State::Out), "", None),
+        (mug(State::Discontinued), "", None),
+    ] {
+        let said = words(&snapshot, english());
+        assert_eq!((said.order.as_str(), said.most.as_deref()), (order, most));
+    }
+}
+
+#[test]
+fn a_product_paints_what_is_stored_here() {
+    for (name, snapshot) in [
+        ("product_in_stock", mug(State::InStock)),
+        ("product_low", Snapshot { quantity: Some(3), ..mug(State::Low) }),
+        ("product_all_held", all_held()),
+        ("product_out", back(Precision::Day, "2026-12-01", None)),
+    ] {
+        let html = product(&snapshot);
+        let wrapped = html.split_once("}\">").unwrap().1.strip_suffix("</div>\n").unwrap();
+        is_stored(name, wrapped);
+    }
 }
 
 /// Texts that a stranger's catalogue may hold.
@@ -282,6 +393,13 @@ const HOSTILE: [&str; 28] = [
 #[test]
 fn hostile_texts_stay_texts() {
     let plain = tags(&render(&mug(State::InStock)));
+    let instead = |snapshot: &Snapshot, candidate: &Snapshot| {
+        let candidates = [candidate.clone()];
+        tags(&fragment(&[Item::Product { snapshot, candidates: &candidates }], frame()))
+    };
+    let out = mug(State::Out);
+    let blue = Snapshot { sku: "MUG-BLUE".to_owned(), ..mug(State::InStock) };
+    let plain_product = instead(&out, &blue);
     for text in HOSTILE {
         let snapshot = Snapshot {
             sku: text.to_owned(),
@@ -291,6 +409,8 @@ fn hostile_texts_stay_texts() {
             ..mug(State::InStock)
         };
         assert_eq!(tags(&render(&snapshot)), plain, "{text:?} became markup");
+        let wanted = Snapshot { state: State::Out, sku: format!("{text} "), ..snapshot.clone() };
+        assert_eq!(instead(&wanted, &snapshot), plain_product, "{text:?} became markup");
     }
 }
 
@@ -306,6 +426,10 @@ fn hostile_addresses_become_no_links() {
     for text in HOSTILE {
         let snapshot = Snapshot { url: Some(text.to_owned()), ..mug(State::InStock) };
         assert!(!view(&snapshot).contains("href"), "{text:?} became a link");
+        let image = snapshot.url.clone();
+        let other = Snapshot { sku: "MUG".to_owned(), image, ..snapshot };
+        let [offered] = &*substitutes(&mug(State::Out), [&other], english()) else { panic!() };
+        assert_eq!((&offered.href, &offered.image), (&None, &None), "{text:?} became an address");
     }
     assert!(
         view(&mug(State::InStock))
@@ -317,7 +441,7 @@ fn hostile_addresses_become_no_links() {
 fn an_unknown_sku_says_so_in_its_place() {
     let snapshot = mug(State::InStock);
     let items = [Item::Missing { sku: "a\"b<c" }, Item::Found(&snapshot)];
-    let html = fragment(&items, english(), "0123456789ab");
+    let html = fragment(&items, frame());
     let wrappers: Vec<&str> =
         html.lines().filter(|line| line.contains("class=\"backroom\"")).collect();
     assert_eq!(
@@ -325,7 +449,7 @@ fn an_unknown_sku_says_so_in_its_place() {
         r#"<div class="backroom" data-sku="a&quot;b&lt;c" data-problem="unknown_sku"></div>"#
     );
     assert!(wrappers[1].starts_with(
-        r#"<div class="backroom" data-sku="MUG-RED" data-version="12" data-state="in_stock" data-lang="en" data-dir="ltr" data-build="0123456789ab" data-words="{&quot;title&quot;:"#
+        r#"<div class="backroom" data-sku="MUG-RED" data-view="sku" data-version="12" data-state="in_stock" data-lang="en" data-dir="ltr" data-build="0123456789ab" data-words="{&quot;title&quot;:"#
     ));
     assert_eq!(wrappers.len(), 2);
 }

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
-use widget::{LANGUAGES, Language, words};
+use widget::{Frame, LANGUAGES, Language, words};
 use wire::{Precision, Price, Restock, Snapshot, State};
 
 /// Numbers that tell the forms of every language from each other.
@@ -32,6 +32,7 @@ fn out(restock: Option<Restock>) -> Snapshot {
         price: None,
         url: None,
         image: None,
+        substitutes: Vec::new(),
         version: 1,
         changed_at: "2026-11-21T17:00:00.000Z".to_owned(),
     }
@@ -167,7 +168,8 @@ fn a_tag_finds_its_language() {
 #[test]
 fn those_written_from_the_right_say_so() {
     for language in LANGUAGES {
-        let html = widget::fragment(&[widget::Item::Found(&out(None))], language, "0123456789ab");
+        let frame = Frame { shop: "shop", language, build: "0123456789ab" };
+        let html = widget::fragment(&[widget::Item::Found(&out(None))], frame);
         let direction = if ["ar", "he"].contains(&language.tag) { "rtl" } else { "ltr" };
         let attributes = format!(r#"<div lang="{}" dir="{direction}">"#, language.tag);
         assert!(html.contains(&attributes), "{html}");

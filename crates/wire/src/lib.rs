@@ -29,7 +29,7 @@ pub use hold::{
     BrowserToken, CommitHold, HeldLine, Hold, HoldRequest, HoldState, HoldsPage, ReleaseHold,
     Resolved,
 };
-pub use live::{FromPage, Live, ToPage, Watched, Words};
+pub use live::{FromPage, Live, Substitute, ToPage, Watched, Words};
 #[cfg(feature = "schema")]
 pub use openapi::openapi;
 pub use problem::{Code, Problem};

@@ -70,4 +70,38 @@ pub struct Words {
     /// That this was another date before: `Moved: it was 1 December 2026`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub moved: String,
+    /// When the first held unit may be free again, as in the snapshot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub free_at: Option<String>,
+    /// What stands on the button by which it can be ordered; nothing if it cannot.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub order: String,
+    /// How many can be ordered, if that is known, as it stands in the field's `max`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<String>,
+    /// What is in stock and would do instead, the best first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub substitutes: Vec<Substitute>,
+}
+
+/// Something in stock that would do instead.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Substitute {
+    /// The merchant's identifier.
+    pub sku: String,
+    /// The version that said that it is in stock.
+    pub version: u64,
+    /// The merchant's title, or the SKU.
+    pub title: String,
+    /// The product's page, if its address is safe to follow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub href: Option<String>,
+    /// The product's picture, if its address is safe to load.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// The options and the price: `Red / XL · £24.50`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub price: String,
+    /// Why it would do: `Also XL · In stock · £2.00 less`.
+    pub reason: String,
 }

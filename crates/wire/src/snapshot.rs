@@ -44,6 +44,10 @@ pub struct Snapshot {
     /// The product's picture: `https://…` or a path on the shop's site.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
+    /// SKUs that would do instead, the best first. Whether they are in stock is for whoever shows
+    /// them to look up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub substitutes: Vec<String>,
     /// Grows by one with each visible change of this SKU.
     pub version: u64,
     /// When it last changed: RFC 3339, UTC, milliseconds.

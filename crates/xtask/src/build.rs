@@ -86,10 +86,12 @@ fn wait_for_other_builds(tools: &Tools) -> Result<File> {
 
 /// The widget as the browser gets it.
 struct Widget {
-    /// Names this build in addresses: 12 hexadecimal digits over its two files and the view's sources.
+    /// Names this build in addresses: 12 hexadecimal digits over its files and the view's sources.
     build: String,
     script: Vec<u8>,
     wasm: Vec<u8>,
+    /// `www/loader/actions.js`: it belongs to the view, whose forms it serves.
+    actions: Vec<u8>,
 }
 
 fn widget(tools: &Tools, mode: Mode) -> Result<Widget> {
@@ -119,9 +121,12 @@ fn widget(tools: &Tools, mode: Mode) -> Result<Widget> {
     let sources = tools.root.join("crates/widget/src");
     let sources = list(&sources)?.into_iter().map(|name| read(&sources.join(name)));
     let sources = sources.collect::<Result<Vec<_>>>()?.concat();
-    let mut build = sha256(&[&wasm, &script, &sources]);
+    let to = done.join("actions.js");
+    self::script(tools, "actions.js", "esm", &to)?;
+    let actions = read(&to)?;
+    let mut build = sha256(&[&wasm, &script, &actions, &sources]);
     build.truncate(12);
-    Ok(Widget { build, script, wasm })
+    Ok(Widget { build, script, wasm, actions })
 }
 
 /// Gathers everything that Workers Assets serves, and returns where.
@@ -131,20 +136,22 @@ fn assets(tools: &Tools, widget: &Widget) -> Result<PathBuf> {
     let folder = gathered.join("w").join(&widget.build);
     write(&folder.join("widget.js"), &widget.script)?;
     write(&folder.join("widget_bg.wasm"), &widget.wasm)?;
-    loader(tools, &gathered.join("backroom.js"))?;
+    write(&folder.join("actions.js"), &widget.actions)?;
+    script(tools, "backroom.js", "iife", &gathered.join("backroom.js"))?;
     shop::render(&tools.root, &gathered)?;
     docs::render(&tools.root.join("www/docs"), &gathered.join("docs"))?;
     write(&gathered.join("_headers"), HEADERS.as_bytes())?;
     Ok(gathered)
 }
 
-fn loader(tools: &Tools, to: &Path) -> Result<()> {
+/// One of the loader's files, made small.
+fn script(tools: &Tools, name: &str, format: &str, to: &Path) -> Result<()> {
     let mut esbuild = tools.npm_program("esbuild");
     esbuild
-        .arg(tools.root.join("www/loader/backroom.js"))
+        .arg(tools.root.join("www/loader").join(name))
         .arg(format!("--outfile={}", to.display()))
-        .args(["--bundle", "--format=iife", "--minify", "--target=es2022"])
-        .arg("--log-level=warning");
+        .arg(format!("--format={format}"))
+        .args(["--bundle", "--minify", "--target=es2022", "--log-level=warning"]);
     run_quiet(&mut esbuild)?;
     Ok(())
 }

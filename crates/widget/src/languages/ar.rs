@@ -1,6 +1,6 @@
 //! Arabic.
 
-use super::{Dated, Language, Plural, plural};
+use super::{Dated, Labels, Language, Plural, plural};
 
 pub(super) const AR: Language = Language {
     tag: "ar",
@@ -85,4 +85,20 @@ pub(super) const AR: Language = Language {
         range: "يُشحن: {}",
     },
     moved: "تغيّر الموعد، وكان: {}",
+    labels: Labels {
+        buy: "أضف إلى السلة",
+        preorder: "اطلب مسبقًا",
+        backorder: "اطلب الآن",
+        quantity: "الكمية",
+        notify: "أخبرني عند توفره",
+        email: "البريد الإلكتروني",
+        consent: "راسلوني بشأن هذا المنتج عند توفره مجددًا",
+        marketing: "أرسلوا إليّ الأخبار والعروض أيضًا",
+        send: "أخبرني",
+        unreachable: "تعذّر الإرسال. يُرجى المحاولة مرة أخرى.",
+        instead: "متوفر بدلًا منه",
+        also: "أيضًا {}",
+        less: "أقل بـ {}",
+        more: "أكثر بـ {}",
+    },
 };

@@ -1,6 +1,6 @@
 //! Czech.
 
-use super::{Dated, Language, Plural, plural};
+use super::{Dated, Labels, Language, Plural, plural};
 
 pub(super) const CS: Language = Language {
     tag: "cs",
@@ -86,4 +86,20 @@ pub(super) const CS: Language = Language {
         range: "Odesíláme: {}",
     },
     moved: "Termín se posunul, původně: {}",
+    labels: Labels {
+        buy: "Do košíku",
+        preorder: "Předobjednat",
+        backorder: "Objednat",
+        quantity: "Množství",
+        notify: "Dát vědět, až bude zase skladem",
+        email: "E-mailová adresa",
+        consent: "Napište mi o tomto zboží, až bude zase skladem",
+        marketing: "Posílejte mi také novinky a nabídky",
+        send: "Dejte mi vědět",
+        unreachable: "Odeslání se nezdařilo. Zkuste to znovu.",
+        instead: "Místo toho skladem",
+        also: "Také {}",
+        less: "o {} levnější",
+        more: "o {} dražší",
+    },
 };

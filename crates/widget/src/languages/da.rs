@@ -1,6 +1,6 @@
 //! Danish.
 
-use super::{Dated, Language, Plural, plural};
+use super::{Dated, Labels, Language, Plural, plural};
 
 pub(super) const DA: Language = Language {
     tag: "da",
@@ -71,4 +71,20 @@ pub(super) const DA: Language = Language {
         range: "Sendes: {}",
     },
     moved: "Flyttet, før: {}",
+    labels: Labels {
+        buy: "Læg i kurven",
+        preorder: "Forudbestil nu",
+        backorder: "Bestil nu",
+        quantity: "Antal",
+        notify: "Giv mig besked, når den er tilbage",
+        email: "E-mailadresse",
+        consent: "Skriv til mig om denne vare, når den er tilbage",
+        marketing: "Send mig også nyheder og tilbud",
+        send: "Giv mig besked",
+        unreachable: "Det gik ikke igennem. Prøv igen.",
+        instead: "På lager i stedet",
+        also: "Også {}",
+        less: "{} billigere",
+        more: "{} dyrere",
+    },
 };

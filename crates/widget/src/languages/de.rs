@@ -1,6 +1,6 @@
 //! German.
 
-use super::{Dated, Language, Plural, plural};
+use super::{Dated, Labels, Language, Plural, plural};
 
 pub(super) const DE: Language = Language {
     tag: "de",
@@ -70,4 +70,20 @@ pub(super) const DE: Language = Language {
         range: "Versand: {}",
     },
     moved: "Verschoben, vorher {}",
+    labels: Labels {
+        buy: "In den Warenkorb",
+        preorder: "Jetzt vorbestellen",
+        backorder: "Jetzt bestellen",
+        quantity: "Menge",
+        notify: "Benachrichtigen, wenn wieder da",
+        email: "E-Mail-Adresse",
+        consent: "Ich möchte zu diesem Artikel angeschrieben werden, sobald er wieder da ist",
+        marketing: "Ich möchte auch Neuigkeiten und Angebote erhalten",
+        send: "Benachrichtigen",
+        unreachable: "Das kam nicht an. Bitte noch einmal versuchen.",
+        instead: "Stattdessen auf Lager",
+        also: "Auch {}",
+        less: "{} günstiger",
+        more: "{} teurer",
+    },
 };

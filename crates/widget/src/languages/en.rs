@@ -1,6 +1,6 @@
 //! English as in Britain, for whoever asks for no other.
 
-use super::{Dated, Language, Plural, plural};
+use super::{Dated, Labels, Language, Plural, plural};
 
 pub(super) const EN: Language = Language {
     tag: "en",
@@ -70,4 +70,20 @@ pub(super) const EN: Language = Language {
         range: "Ships {}",
     },
     moved: "Moved: it was {}",
+    labels: Labels {
+        buy: "Add to basket",
+        preorder: "Pre-order now",
+        backorder: "Back-order now",
+        quantity: "Quantity",
+        notify: "Tell me when it is back",
+        email: "E-mail address",
+        consent: "Write to me about this product when it is back",
+        marketing: "Send me news and offers too",
+        send: "Notify me",
+        unreachable: "That did not get through. Please try again.",
+        instead: "In stock instead",
+        also: "Also {}",
+        less: "{} less",
+        more: "{} more",
+    },
 };

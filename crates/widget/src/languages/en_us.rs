@@ -1,6 +1,6 @@
 //! English as in the United States: what differs from that of Britain.
 
-use super::{Language, en::EN};
+use super::{Labels, Language, en::EN};
 
 pub(super) const EN_US: Language = Language {
     tag: "en-US",
@@ -27,5 +27,12 @@ pub(super) const EN_US: Language = Language {
     days_of_years: "{m} {d}, {y}\u{2009}–\u{2009}{m2} {d2}, {y2}",
     backorder: "On backorder",
     preorder: "Preorder",
+    labels: Labels {
+        buy: "Add to cart",
+        preorder: "Preorder now",
+        backorder: "Backorder now",
+        email: "Email address",
+        ..EN.labels
+    },
     ..EN
 };

@@ -1,6 +1,6 @@
 //! Spanish.
 
-use super::{Dated, Language, Plural, plural};
+use super::{Dated, Labels, Language, Plural, plural};
 
 pub(super) const ES: Language = Language {
     tag: "es",
@@ -55,4 +55,20 @@ pub(super) const ES: Language = Language {
         range: "Envío: {}",
     },
     moved: "Cambio de fecha; antes: {}",
+    labels: Labels {
+        buy: "Añadir a la cesta",
+        preorder: "Reservar ahora",
+        backorder: "Pedir ahora",
+        quantity: "Cantidad",
+        notify: "Avisarme cuando vuelva",
+        email: "Correo electrónico",
+        consent: "Quiero que me escriban sobre este producto cuando vuelva",
+        marketing: "Quiero recibir también novedades y ofertas",
+        send: "Avisarme",
+        unreachable: "No se ha podido enviar. Inténtelo de nuevo.",
+        instead: "Disponible en su lugar",
+        also: "También {}",
+        less: "{} menos",
+        more: "{} más",
+    },
 };

@@ -1,6 +1,6 @@
 //! Finnish.
 
-use super::{Dated, Language, Plural, plural};
+use super::{Dated, Labels, Language, Plural, plural};
 
 pub(super) const FI: Language = Language {
     tag: "fi",
@@ -68,4 +68,20 @@ pub(super) const FI: Language = Language {
         range: "Lähetetään: {}",
     },
     moved: "Siirtynyt, aiemmin: {}",
+    labels: Labels {
+        buy: "Lisää ostoskoriin",
+        preorder: "Tilaa ennakkoon",
+        backorder: "Tilaa nyt",
+        quantity: "Määrä",
+        notify: "Ilmoita, kun tuotetta on taas",
+        email: "Sähköpostiosoite",
+        consent: "Minulle saa kirjoittaa tästä tuotteesta, kun sitä on taas",
+        marketing: "Minulle saa lähettää myös uutisia ja tarjouksia",
+        send: "Ilmoita minulle",
+        unreachable: "Lähetys ei onnistunut. Yritä uudelleen.",
+        instead: "Varastossa sen sijaan",
+        also: "Myös {}",
+        less: "{} halvempi",
+        more: "{} kalliimpi",
+    },
 };

@@ -1,6 +1,6 @@
 //! French.
 
-use super::{Dated, Language, Plural, plural};
+use super::{Dated, Labels, Language, Plural, plural};
 
 pub(super) const FR: Language = Language {
     tag: "fr",
@@ -70,4 +70,20 @@ pub(super) const FR: Language = Language {
         range: "Expédié\u{a0}: {}",
     },
     moved: "Reporté\u{a0}: date précédente {}",
+    labels: Labels {
+        buy: "Ajouter au panier",
+        preorder: "Précommander",
+        backorder: "Commander maintenant",
+        quantity: "Quantité",
+        notify: "Me prévenir du retour",
+        email: "Adresse e-mail",
+        consent: "M’écrire au sujet de ce produit à son retour",
+        marketing: "M’envoyer aussi des nouvelles et des offres",
+        send: "Me prévenir",
+        unreachable: "L’envoi n’a pas abouti. Veuillez réessayer.",
+        instead: "En stock à la place",
+        also: "Aussi {}",
+        less: "{} de moins",
+        more: "{} de plus",
+    },
 };

@@ -1,6 +1,6 @@
 //! Hebrew.
 
-use super::{Dated, Language, Plural, plural};
+use super::{Dated, Labels, Language, Plural, plural};
 
 pub(super) const HE: Language = Language {
     tag: "he",
@@ -74,4 +74,20 @@ pub(super) const HE: Language = Language {
         range: "נשלח: {}",
     },
     moved: "המועד השתנה, קודם: {}",
+    labels: Labels {
+        buy: "הוספה לסל",
+        preorder: "הזמנה מוקדמת",
+        backorder: "להזמין עכשיו",
+        quantity: "כמות",
+        notify: "עדכנו אותי כשיחזור",
+        email: "כתובת דוא״ל",
+        consent: "כתבו לי על המוצר הזה כשיחזור",
+        marketing: "שלחו לי גם חדשות ומבצעים",
+        send: "עדכנו אותי",
+        unreachable: "השליחה נכשלה. נא לנסות שוב.",
+        instead: "במלאי במקומו",
+        also: "גם {}",
+        less: "{} פחות",
+        more: "{} יותר",
+    },
 };

@@ -1,6 +1,6 @@
 //! Italian.
 
-use super::{Dated, Language, Plural, plural};
+use super::{Dated, Labels, Language, Plural, plural};
 
 pub(super) const IT: Language = Language {
     tag: "it",
@@ -63,4 +63,20 @@ pub(super) const IT: Language = Language {
         range: "Spedizione: {}",
     },
     moved: "Data spostata; prima era: {}",
+    labels: Labels {
+        buy: "Aggiungi al carrello",
+        preorder: "Preordina ora",
+        backorder: "Ordina ora",
+        quantity: "Quantità",
+        notify: "Avvisami quando torna",
+        email: "Indirizzo e-mail",
+        consent: "Scrivetemi di questo prodotto quando torna disponibile",
+        marketing: "Inviatemi anche novità e offerte",
+        send: "Avvisami",
+        unreachable: "Invio non riuscito. Riprova.",
+        instead: "Disponibile in alternativa",
+        also: "Anche {}",
+        less: "{} in meno",
+        more: "{} in più",
+    },
 };

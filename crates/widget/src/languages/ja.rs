@@ -1,6 +1,6 @@
 //! Japanese.
 
-use super::{Dated, Language, Plural, plural};
+use super::{Dated, Labels, Language, Plural, plural};
 
 pub(super) const JA: Language = Language {
     tag: "ja",
@@ -54,4 +54,20 @@ pub(super) const JA: Language = Language {
         day: "{}に発送", week: "{}の週に発送", month: "{}に発送", range: "{}に発送"
     },
     moved: "予定変更（変更前：{}）",
+    labels: Labels {
+        buy: "カートに入れる",
+        preorder: "予約注文する",
+        backorder: "今すぐ注文する",
+        quantity: "数量",
+        notify: "再入荷のお知らせを受け取る",
+        email: "メールアドレス",
+        consent: "この商品が再入荷したらメールで知らせてください",
+        marketing: "お知らせやお得な情報も受け取る",
+        send: "登録する",
+        unreachable: "送信できませんでした。もう一度お試しください。",
+        instead: "代わりに在庫のある商品",
+        also: "同じ{}",
+        less: "{}安い",
+        more: "{}高い",
+    },
 };

@@ -1,6 +1,6 @@
 //! Korean.
 
-use super::{Dated, Language, Plural, plural};
+use super::{Dated, Labels, Language, Plural, plural};
 
 pub(super) const KO: Language = Language {
     tag: "ko",
@@ -57,4 +57,20 @@ pub(super) const KO: Language = Language {
         range: "{} 발송",
     },
     moved: "일정 변경됨 (이전: {})",
+    labels: Labels {
+        buy: "장바구니에 담기",
+        preorder: "예약 주문하기",
+        backorder: "지금 주문하기",
+        quantity: "수량",
+        notify: "재입고 알림 받기",
+        email: "이메일 주소",
+        consent: "이 상품이 재입고되면 이메일로 알려 주세요",
+        marketing: "소식과 할인 정보도 보내 주세요",
+        send: "알림 신청",
+        unreachable: "전송되지 않았습니다. 다시 시도해 주세요.",
+        instead: "대신 재고가 있는 상품",
+        also: "같은 {}",
+        less: "{} 저렴",
+        more: "{} 비쌈",
+    },
 };

@@ -1,6 +1,6 @@
 //! Dutch.
 
-use super::{Dated, Language, Plural, plural};
+use super::{Dated, Labels, Language, Plural, plural};
 
 pub(super) const NL: Language = Language {
     tag: "nl",
@@ -70,4 +70,20 @@ pub(super) const NL: Language = Language {
         range: "Verzending: {}",
     },
     moved: "Verschoven, eerst: {}",
+    labels: Labels {
+        buy: "In winkelwagen",
+        preorder: "Nu vooruitbestellen",
+        backorder: "Nu bestellen",
+        quantity: "Aantal",
+        notify: "Laat het me weten als het er weer is",
+        email: "E-mailadres",
+        consent: "Stuur me bericht over dit product zodra het er weer is",
+        marketing: "Stuur me ook nieuws en aanbiedingen",
+        send: "Laat het me weten",
+        unreachable: "Dat is niet gelukt. Probeer het opnieuw.",
+        instead: "Wel op voorraad",
+        also: "Ook {}",
+        less: "{} goedkoper",
+        more: "{} duurder",
+    },
 };

@@ -1,6 +1,6 @@
 //! Polish.
 
-use super::{Dated, Language, Plural, plural};
+use super::{Dated, Labels, Language, Plural, plural};
 
 pub(super) const PL: Language = Language {
     tag: "pl",
@@ -73,4 +73,20 @@ pub(super) const PL: Language = Language {
         range: "Wysyłka: {}",
     },
     moved: "Termin zmieniony, wcześniej: {}",
+    labels: Labels {
+        buy: "Dodaj do koszyka",
+        preorder: "Zamów w przedsprzedaży",
+        backorder: "Zamów teraz",
+        quantity: "Ilość",
+        notify: "Powiadom, gdy znów będzie",
+        email: "Adres e-mail",
+        consent: "Proszę o wiadomość o tym produkcie, gdy znów będzie dostępny",
+        marketing: "Proszę także o nowości i oferty",
+        send: "Powiadom mnie",
+        unreachable: "Nie udało się wysłać. Spróbuj ponownie.",
+        instead: "Dostępne zamiast tego",
+        also: "Także {}",
+        less: "{} taniej",
+        more: "{} drożej",
+    },
 };

@@ -1,6 +1,6 @@
 //! Portuguese as in Brazil.
 
-use super::{Dated, Language, Plural, plural};
+use super::{Dated, Labels, Language, Plural, plural};
 
 pub(super) const PT: Language = Language {
     tag: "pt",
@@ -70,4 +70,20 @@ pub(super) const PT: Language = Language {
         range: "Envio: {}",
     },
     moved: "Data alterada; antes: {}",
+    labels: Labels {
+        buy: "Adicionar ao carrinho",
+        preorder: "Reservar agora",
+        backorder: "Encomendar agora",
+        quantity: "Quantidade",
+        notify: "Avise-me quando voltar",
+        email: "Endereço de e-mail",
+        consent: "Quero receber um aviso sobre este produto quando voltar",
+        marketing: "Quero receber também novidades e ofertas",
+        send: "Avise-me",
+        unreachable: "Não foi possível enviar. Tente novamente.",
+        instead: "Disponível em vez deste",
+        also: "Também {}",
+        less: "{} a menos",
+        more: "{} a mais",
+    },
 };

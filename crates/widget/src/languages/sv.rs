@@ -1,6 +1,6 @@
 //! Swedish.
 
-use super::{Dated, Language, Plural, plural};
+use super::{Dated, Labels, Language, Plural, plural};
 
 pub(super) const SV: Language = Language {
     tag: "sv",
@@ -65,4 +65,20 @@ pub(super) const SV: Language = Language {
         range: "Skickas {}",
     },
     moved: "Flyttat, tidigare {}",
+    labels: Labels {
+        buy: "Lägg i varukorgen",
+        preorder: "Förbeställ nu",
+        backorder: "Beställ nu",
+        quantity: "Antal",
+        notify: "Säg till när den är tillbaka",
+        email: "E-postadress",
+        consent: "Skriv till mig om den här varan när den är tillbaka",
+        marketing: "Skicka mig även nyheter och erbjudanden",
+        send: "Säg till mig",
+        unreachable: "Det gick inte fram. Försök igen.",
+        instead: "Finns i lager i stället",
+        also: "Också {}",
+        less: "{} billigare",
+        more: "{} dyrare",
+    },
 };

@@ -1,6 +1,6 @@
 //! Turkish.
 
-use super::{Dated, Language, Plural, plural};
+use super::{Dated, Labels, Language, Plural, plural};
 
 pub(super) const TR: Language = Language {
     tag: "tr",
@@ -61,4 +61,20 @@ pub(super) const TR: Language = Language {
         range: "Kargoya veriliş: {}",
     },
     moved: "Tarih değişti, önceki: {}",
+    labels: Labels {
+        buy: "Sepete ekle",
+        preorder: "Ön sipariş ver",
+        backorder: "Şimdi sipariş ver",
+        quantity: "Adet",
+        notify: "Geldiğinde haber ver",
+        email: "E-posta adresi",
+        consent: "Bu ürün yeniden geldiğinde bana yazın",
+        marketing: "Bana haberleri ve fırsatları da gönderin",
+        send: "Haber ver",
+        unreachable: "Gönderilemedi. Lütfen yeniden deneyin.",
+        instead: "Bunun yerine stokta",
+        also: "Aynı: {}",
+        less: "{} daha ucuz",
+        more: "{} daha pahalı",
+    },
 };

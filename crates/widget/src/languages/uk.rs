@@ -1,6 +1,6 @@
 //! Ukrainian.
 
-use super::{Dated, Language, Plural, plural};
+use super::{Dated, Labels, Language, Plural, plural};
 
 pub(super) const UK: Language = Language {
     tag: "uk",
@@ -73,4 +73,20 @@ pub(super) const UK: Language = Language {
         range: "Відправлення: {}",
     },
     moved: "Дату перенесено, раніше: {}",
+    labels: Labels {
+        buy: "Додати в кошик",
+        preorder: "Замовити наперед",
+        backorder: "Замовити зараз",
+        quantity: "Кількість",
+        notify: "Повідомити, коли з’явиться",
+        email: "Електронна адреса",
+        consent: "Напишіть мені про цей товар, коли він знову з’явиться",
+        marketing: "Надсилайте мені також новини та пропозиції",
+        send: "Повідомити мене",
+        unreachable: "Не вдалося надіслати. Спробуйте ще раз.",
+        instead: "Натомість є в наявності",
+        also: "Також {}",
+        less: "на {} дешевше",
+        more: "на {} дорожче",
+    },
 };

@@ -1,6 +1,6 @@
 //! Chinese in simplified characters.
 
-use super::{Dated, Language, Plural, plural};
+use super::{Dated, Labels, Language, Plural, plural};
 
 pub(super) const ZH: Language = Language {
     tag: "zh",
@@ -47,4 +47,20 @@ pub(super) const ZH: Language = Language {
     back: Dated { day: "{}到货", week: "{}当周到货", month: "{}到货", range: "{}到货" },
     ships: Dated { day: "{}发货", week: "{}当周发货", month: "{}发货", range: "{}发货" },
     moved: "日期已变更（原为 {}）",
+    labels: Labels {
+        buy: "加入购物车",
+        preorder: "立即预订",
+        backorder: "立即订购",
+        quantity: "数量",
+        notify: "到货时通知我",
+        email: "电子邮箱",
+        consent: "此商品到货时给我发邮件",
+        marketing: "也请向我发送新品和优惠信息",
+        send: "通知我",
+        unreachable: "发送失败，请重试。",
+        instead: "其他有货商品",
+        also: "同为{}",
+        less: "便宜{}",
+        more: "贵{}",
+    },
 };

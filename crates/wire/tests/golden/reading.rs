@@ -18,6 +18,7 @@ fn bare(sku: &str, state: State) -> Snapshot {
         price: None,
         url: None,
         image: None,
+        substitutes: Vec::new(),
         version: 1,
         changed_at: "2026-11-21T09:30:00.000Z".to_owned(),
     }
@@ -32,6 +33,7 @@ fn full() -> Snapshot {
         price: Some(Price { amount_minor: 1299, currency: "GBP".to_owned() }),
         url: Some("/jars".to_owned()),
         image: Some("https://shop.example/jar.webp".to_owned()),
+        substitutes: Vec::new(),
         version: 12,
         ..bare("85123A", State::Low)
     }
