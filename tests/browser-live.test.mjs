@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { stocked } from "./support/browser-goods.mjs";
 import { StandIn } from "./support/browser-stand-in.mjs";
 import { setUp } from "./support/browser.mjs";
+import { eventually } from "./support/eventually.mjs";
 
 const { backroom, merchant, visit } = await setUp({ faults: true });
 const standIn = await StandIn.open(backroom.url);

@@ -4,11 +4,8 @@
 /// read takes 100.
 pub(crate) const MAX_SKUS: usize = 50;
 
-/// SKUs of one fragment that are shown as a product, with what would do instead: 8 of 12
-/// candidates each are one bulk read.
-pub(crate) const MAX_PRODUCTS: usize = 8;
-
-/// Keys of one bulk read of KV (Cloudflare's limit).
+/// Keys of one bulk read of KV (Cloudflare's limit). What would do instead of 50 products, 12
+/// candidates each, is six of them; of the one product that a page shows, one.
 pub(crate) const KV_BULK_READ: usize = 100;
 
 /// Longest JSON body: a command of 100 lines, each with the longest SKU (128 bytes), location

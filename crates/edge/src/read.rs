@@ -5,7 +5,7 @@ use crate::{
     failure::{Failure, json, reject},
     js::ResponseOfText,
     kv::{Entry, Snapshots, shop_key, sku_key},
-    limits::{KV_BULK_READ, MAX_PRODUCTS, MAX_SKUS},
+    limits::{KV_BULK_READ, MAX_SKUS},
     specimens,
 };
 use form_urlencoded::parse;
@@ -62,10 +62,9 @@ impl Query {
     /// Asks for SKUs as few and as sound as a read takes.
     fn check(&self) -> Result<(), Failure> {
         let asked = self.skus.len().saturating_add(self.products.len());
-        if asked == 0 || asked > MAX_SKUS || self.products.len() > MAX_PRODUCTS {
+        if asked == 0 || asked > MAX_SKUS {
             let detail = format!(
-                "Ask for 1 to {MAX_SKUS} SKUs, each as `sku=…`; of a fragment {MAX_PRODUCTS} at \
-                 most as `product=…`."
+                "Ask for 1 to {MAX_SKUS} SKUs, each as `sku=…` or, of a fragment, `product=…`."
             );
             return Err(reject(Code::BadParameter, detail));
         }
@@ -125,11 +124,11 @@ pub(crate) async fn candidates(
     let mut skus: Vec<_> = wanted.iter().flat_map(|sku| widget::candidates(sku)).cloned().collect();
     skus.sort_unstable();
     skus.dedup();
-    skus.truncate(KV_BULK_READ);
-    if skus.is_empty() {
-        return Ok(Vec::new());
+    let mut found = Vec::new();
+    for skus in skus.chunks(KV_BULK_READ) {
+        found.extend(entries(env, shop, skus).await?.into_iter().flatten());
     }
-    Ok(entries(env, shop, &skus).await?.into_iter().flatten().collect())
+    Ok(found)
 }
 
 /// Those of them that are this SKU's, in its order.
@@ -354,8 +353,8 @@ mod tests {
         let many = |count: usize| format!("shop=demo{}", "&sku=x".repeat(count));
         assert_eq!(refused(&many(50)), None);
         let products = |count: usize| format!("{}{}", many(2), "&product=x".repeat(count));
-        assert_eq!(refused(&products(8)), None);
-        assert_eq!(refused(&products(9)), Some(Code::BadParameter));
+        assert_eq!(refused(&products(48)), None);
+        assert_eq!(refused(&products(49)), Some(Code::BadParameter));
         for bad in [many(0), many(51), "sku=x".into(), "shop=De/mo&sku=x".into()] {
             assert_eq!(refused(&bad), Some(Code::BadParameter), "{bad}");
         }

@@ -250,9 +250,15 @@ impl Room {
         if sockets.is_empty() {
             return Ok(Response::empty()?.with_status(410));
         }
-        let places = sockets.iter().find_map(place);
-        let shop = places.map(|place| place.shop).unwrap_or_default();
-        let published = self.instead(&shop, &changed).await;
+        let places: Vec<_> = sockets.iter().filter_map(place).collect();
+        let is_shown = |changed: &&Snapshot| {
+            places.iter().any(|place| place.lang.is_some() && place.skus.contains(&changed.sku))
+        };
+        let shown: Vec<_> = changed.iter().filter(is_shown).collect();
+        let published = match places.first() {
+            Some(place) => self.instead(&place.shop, &shown).await,
+            None => Vec::new(),
+        };
         // Its words are the same to every page in a language.
         let mut said = BTreeMap::new();
         for socket in sockets {
@@ -278,16 +284,16 @@ impl Room {
         let place = Attachment { skus, ..place };
         socket.serialize_attachment(&place)?;
         let newer = self.watch(&place, watched).await?;
-        let published = self.instead(&place.shop, &newer).await;
+        let shown: Vec<_> = newer.iter().collect();
+        let published = self.instead(&place.shop, &shown).await;
         send(socket, in_words(place.lang.as_deref(), &newer, &published));
         Ok(())
     }
 
     /// What is published of all that would do instead of these. A change is not kept waiting for
     /// it: when KV is slow, nothing is offered.
-    async fn instead(&self, shop: &str, changed: &[Snapshot]) -> Vec<Snapshot> {
-        let wanted: Vec<_> = changed.iter().collect();
-        let candidates = within(INSTEAD_TIMEOUT_MS, read::candidates(&self.env, shop, &wanted));
+    async fn instead(&self, shop: &str, shown: &[&Snapshot]) -> Vec<Snapshot> {
+        let candidates = within(INSTEAD_TIMEOUT_MS, read::candidates(&self.env, shop, shown));
         candidates.await.unwrap_or_default().iter().filter_map(read::parsed).collect()
     }
 

@@ -138,8 +138,11 @@ fn assets(tools: &Tools, widget: &Widget) -> Result<PathBuf> {
     write(&folder.join("widget_bg.wasm"), &widget.wasm)?;
     write(&folder.join("actions.js"), &widget.actions)?;
     script(tools, "backroom.js", "iife", &gathered.join("backroom.js"))?;
+    let types = read(&tools.root.join("www/loader/backroom.d.ts"))?;
+    write(&gathered.join("backroom.d.ts"), &types)?;
     shop::render(&tools.root, &gathered)?;
     docs::render(&tools.root.join("www/docs"), &gathered.join("docs"))?;
+    mirror(&tools.root.join("www/states"), &gathered.join("states"))?;
     write(&gathered.join("_headers"), HEADERS.as_bytes())?;
     Ok(gathered)
 }
