@@ -109,9 +109,20 @@ test("another variant shows its own stock, and back shows the first again", asyn
   await shopper.says("In stock", "state", stock);
 });
 
+test("where nothing answers, the shop's own form still fills the basket", async (t) => {
+  const options = { ...DEVICES.phone, allowed: [/ERR_FAILED/] };
+  const shopper = await visit(t, `${backroom.url}/shop/basket.html`, options);
+  await shopper.page.route("**/v1/**", (route) => route.abort());
+  await shopper.page.goto(`${backroom.url}/shop/cakestand.html`);
+  await shopper.page.getByLabel("How many").fill("2");
+  await shopper.page.getByRole("button", { name: "Add to basket" }).tap();
+  await shopper.page.waitForURL(/basket.html\?sku=/);
+});
+
 test("what is chosen lies in the basket", async (t) => {
   const shopper = await visit(t, `${backroom.url}/shop/cakestand.html`, DEVICES.phone);
-  await shopper.page.getByLabel("How many").fill("2");
+  await shopper.says("Only 2 left", "state", ".details backroom-stock");
+  await shopper.page.getByLabel("Quantity").fill("2");
   await shopper.page.getByRole("button", { name: "Add to basket" }).tap();
   await shopper.page.waitForURL(/basket/);
   const lines = shopper.page.locator(".chosen li:visible");

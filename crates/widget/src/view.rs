@@ -46,7 +46,7 @@ fn product(source: &Source) -> impl IntoView + use<> {
         <form part="order">
             <input type="hidden" name="sku" value=source.fixed(Fixed::Sku)/>
             <label>
-                {source.fixed(Fixed::Quantity)}
+                <span>{source.fixed(Fixed::Quantity)}</span>
                 <input
                     part="field"
                     type="number"

@@ -21,6 +21,12 @@ const SKUS: Parameter = Parameter {
     repeated: true,
     about: "1 to 50 SKUs, each as a parameter of its own.",
 };
+const PRODUCTS: Parameter = Parameter {
+    name: "product",
+    required: false,
+    repeated: true,
+    about: "SKUs as they are shown on their own page; with `sku` at most 50.",
+};
 const LANG: Parameter = Parameter {
     name: "lang",
     required: false,
@@ -60,7 +66,7 @@ pub const ROUTES: &[Route] = &[
         .refuses(&[Code::UnknownShop, Code::UnknownSku]),
     Route::new(Op::ReadFragment, Method::Get, "/v1/fragment", "The same, as the widget's HTML")
         .by(ANYONE)
-        .query(&[SHOP, SKUS, LANG])
+        .query(&[SHOP, Parameter { required: false, ..SKUS }, PRODUCTS, LANG])
         .answers(200, Content::Html)
         .refuses(&[Code::UnknownShop]),
     Route::new(Op::WatchLive, Method::Get, "/v1/live", "A WebSocket that tells of each change")

@@ -282,7 +282,10 @@ mod tests {
         for variant in &variants {
             let html = page(out.path(), &variant.url);
             let sku = &variant.sku;
-            assert!(html.contains(&format!(r#"<backroom-stock sku="{sku}">"#)), "{sku}: element");
+            assert!(
+                html.contains(&format!(r#"<backroom-stock sku="{sku}" view="product""#)),
+                "{sku}: element"
+            );
             assert!(html.contains(&format!(r#""sku": "{sku}""#)), "{sku}: JSON-LD");
         }
         let json_ld = page(out.path(), "/shop/json-ld.html");
