@@ -162,6 +162,8 @@ const fill = (element, self) => {
   const { root, rendered } = self;
   root.replaceChildren(...rendered.wrapper.cloneNode(true).childNodes);
   self.count = count(root);
+  // A loader that is kept for good meets the actions of later builds: what they read of `shown`
+  // (`root`, `shop.origin`, `shop.buy`, `rendered.data`, `rendered.at`) stays as it is.
   if (rendered.data.view === "product" || window.backroom)
     import(`${rendered.build}actions.js`).then(
       (actions) => actions.act(element, { shown, refresh }),

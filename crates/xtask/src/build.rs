@@ -2,6 +2,7 @@
 
 use crate::docs;
 use crate::files::{fresh_folder, list, mirror, read, sha256, write};
+use crate::pin::{self, Pin};
 use crate::process::run_quiet;
 use crate::progress::say;
 use crate::shop;
@@ -33,12 +34,24 @@ const WIDGET_CARGO_DEV: &[&str] = &["--no-default-features", "--features", "hydr
 /// abort handler catches traps with WebAssembly's exceptions.
 const WORKER_WASM_OPT: &[&str] = &["-O3", "-g", "--enable-exception-handling"];
 
-/// The loader has one address for ever, so it is kept for minutes; a widget's address holds its
-/// hash, so it is kept for good. Both are loaded by strangers' pages, which may ask for CORP,
-/// and a shop may measure them (Timing-Allow-Origin).
+/// The loader has one address for ever, so it is kept for minutes, as is what to pin; the address
+/// of a pinned loader and of a widget holds its hash, so that is kept for good. All are loaded by
+/// strangers' pages, which may ask for CORP, and a shop may measure them (Timing-Allow-Origin).
 const HEADERS: &str = "\
 /backroom.js
   Cache-Control: public, max-age=300, stale-while-revalidate=86400
+  Access-Control-Allow-Origin: *
+  Cross-Origin-Resource-Policy: cross-origin
+  Timing-Allow-Origin: *
+  X-Content-Type-Options: nosniff
+/backroom.json
+  Cache-Control: public, max-age=300, stale-while-revalidate=86400
+  Access-Control-Allow-Origin: *
+  Cross-Origin-Resource-Policy: cross-origin
+  Timing-Allow-Origin: *
+  X-Content-Type-Options: nosniff
+/b/*
+  Cache-Control: public, max-age=31536000, immutable
   Access-Control-Allow-Origin: *
   Cross-Origin-Resource-Policy: cross-origin
   Timing-Allow-Origin: *
@@ -138,6 +151,7 @@ fn assets(tools: &Tools, widget: &Widget) -> Result<PathBuf> {
     write(&folder.join("widget_bg.wasm"), &widget.wasm)?;
     write(&folder.join("actions.js"), &widget.actions)?;
     script(tools, "backroom.js", "iife", &gathered.join("backroom.js"))?;
+    pin::publish(&tools.root, &gathered)?;
     let types = read(&tools.root.join("www/loader/backroom.d.ts"))?;
     write(&gathered.join("backroom.d.ts"), &types)?;
     shop::render(&tools.root, &gathered)?;
@@ -213,5 +227,7 @@ pub(crate) fn report(tools: &Tools) -> Result<()> {
     let files = list(&build)?.len();
     let worker = read(&build.join("worker/index_bg.wasm"))?.len();
     say(&format!("built {files} files into build/ (the Worker: {} kB)", worker / 1000));
+    let Pin { src, integrity } = Pin::built(tools)?;
+    say(&format!("the loader, pinned: src=\"{src}\" integrity=\"{integrity}\""));
     Ok(())
 }

@@ -31,6 +31,7 @@ pub(crate) fn dev(tools: &Tools) -> Result<()> {
         port: if free { PORT } else { 0 },
         state: &tools.root.join(STATE),
         operator_secret: &operator_secret,
+        watch: true,
     };
     say("starting the Worker");
     let server = Server::start(tools, &options, stop)?;

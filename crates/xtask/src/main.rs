@@ -4,6 +4,7 @@ mod api;
 mod bench_cost;
 mod bench_hold;
 mod bench_overload;
+mod bench_page;
 mod bench_read;
 mod build;
 mod client;
@@ -16,6 +17,8 @@ mod kill;
 mod load;
 mod measure;
 mod open_loop;
+mod peers;
+mod pin;
 mod process;
 mod progress;
 mod proof;
@@ -67,7 +70,11 @@ enum Task {
         parts: Vec<test::Part>,
     },
     /// Print what a page downloads; fails above the limits.
-    Size,
+    Size {
+        /// Beside it what other widgets download, from their npm packages.
+        #[arg(long)]
+        peers: bool,
+    },
     /// Measure; prints figures and judges nothing.
     Bench {
         #[command(subcommand)]
@@ -96,6 +103,8 @@ enum Task {
 enum Bench {
     /// The two reads, beside a Worker written by hand in JavaScript.
     Read,
+    /// A product page with the widget and without.
+    Page,
     /// Holds and orders, beside a Durable Object written by hand in JavaScript.
     Hold,
 }
@@ -129,16 +138,25 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Dev => dev::dev(&built()?)?,
         // Its last line is the summary, so it has no error to print.
         Task::Test { parts } => return test::test(&parts),
-        Task::Size => size::size(&built()?)?,
+        Task::Size { peers } => size::size(&built()?, peers)?,
         Task::Bench { what: Bench::Read } => bench_read::read()?,
+        Task::Bench { what: Bench::Page } => bench_page::page(&built()?)?,
         Task::Bench { what: Bench::Hold } => bench_hold::hold()?,
         Task::Proof { proof } => proof.run(&built()?)?,
-        Task::Wrangler { arguments } => {
-            process::run(Tools::set_up()?.npm_program("wrangler").args(arguments))?;
-        }
+        Task::Wrangler { arguments } => wrangler(&arguments)?,
         Task::Data { source } => data::write(&tools::root()?, &source)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn wrangler(arguments: &[OsString]) -> Result<()> {
+    let tools = Tools::set_up()?;
+    process::run(tools.npm_program("wrangler").args(arguments))?;
+    let asked_to = |what: &str| arguments.iter().any(|argument| argument == what);
+    if asked_to("deploy") && !asked_to("--dry-run") {
+        pin::keep(&tools.root)?;
+    }
+    Ok(())
 }
 
 /// The tools, with everything built.

@@ -33,6 +33,8 @@ pub(crate) struct Options<'a> {
     pub(crate) state: &'a Path,
     /// What `POST /v1/shops` asks for.
     pub(crate) operator_secret: &'a str,
+    /// Whether each change is built and taken over, and each request said.
+    pub(crate) watch: bool,
 }
 
 /// A running Worker; dropped, it ends.
@@ -43,8 +45,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a Worker and waits until it answers. After that its lines go to standard error;
-    /// `ended` is sent to when it ends by itself.
+    /// Starts a Worker and waits until it answers. After that its lines go to standard error, if
+    /// it watches; `ended` is sent to when it ends by itself.
     pub(crate) fn start(tools: &Tools, options: &Options, ended: Sender<()>) -> Result<Self> {
         let mut wrangler = wrangler(tools, options).spawn().context("wrangler did not start")?;
         let (sender, lines) = channel();
@@ -57,9 +59,12 @@ impl Server {
         drop(sender);
         let mut server = Self { wrangler, url: String::new() };
         server.url = wait_until_ready(&lines)?;
+        let watch = options.watch;
         thread::spawn(move || {
             for line in lines {
-                eprintln!("{line}");
+                if watch {
+                    eprintln!("{line}");
+                }
             }
             // Nobody listens when the program is ending anyway.
             let _ = ended.send(());
@@ -106,6 +111,10 @@ fn wrangler(tools: &Tools, options: &Options) -> std::process::Command {
         .stderr(Stdio::piped())
         // Its own group: it ends with everything it started, and when we say so.
         .process_group(0);
+    if !options.watch {
+        // Its builds do nothing then.
+        wrangler.env("BACKROOM_BUILT", "1");
+    }
     wrangler
 }
 

@@ -1,12 +1,14 @@
 //! `cargo xtask size`: what a page downloads, and the limits on it.
 
 use crate::files::{list, read};
+use crate::peers;
 use crate::process::run_quiet;
 use crate::tools::Tools;
 use anyhow::{Context, Result, bail};
 use brotli::enc::BrotliEncoderParams;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use std::fmt::{self, Display, Formatter};
 use std::io::Write;
 use std::path::Path;
 
@@ -23,38 +25,68 @@ const AWAKE_LIMIT: usize = 50_000;
 const AWAKE_AIM: usize = 40_000;
 
 /// One thing that a page downloads.
-struct Row {
+pub(crate) struct Row {
     name: String,
     raw: usize,
     gzip: usize,
     brotli: usize,
 }
 
-/// Prints the table and fails if a limit is passed.
-pub(crate) fn size(tools: &Tools) -> Result<()> {
+impl Row {
+    pub(crate) fn of(name: &str, bytes: &[u8]) -> Result<Self> {
+        let name = name.to_owned();
+        Ok(Self { name, raw: bytes.len(), gzip: gzip(bytes)?, brotli: brotli(bytes)? })
+    }
+
+    /// Several that a page downloads, each packed by itself.
+    fn sum<'a>(name: &str, rows: impl IntoIterator<Item = &'a Self>) -> Self {
+        let mut sum = Self { name: name.to_owned(), raw: 0, gzip: 0, brotli: 0 };
+        for row in rows {
+            sum.raw += row.raw;
+            sum.gzip += row.gzip;
+            sum.brotli += row.brotli;
+        }
+        sum
+    }
+}
+
+impl Display for Row {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{:<34}{:>10}{:>10}{:>10}", self.name, self.raw, self.gzip, self.brotli)
+    }
+}
+
+/// Prints the table, with the peers' beside it if they are asked for, and fails if a limit is
+/// passed.
+pub(crate) fn size(tools: &Tools, peers: bool) -> Result<()> {
     let assets = tools.root.join("build/assets");
     let fragment = fragment(tools)?;
     let style = fragment.split_once("</style>").context("the fragment has no style")?.0;
-    let loader = row("loader", &read(&assets.join("backroom.js"))?)?;
-    let fragment_row = row("fragment, one SKU, with its CSS", fragment.as_bytes())?;
-    let style = row("  of it CSS", style.as_bytes())?;
+    let loader = Row::of("loader", &read(&assets.join("backroom.js"))?)?;
+    let fragment_row = Row::of("fragment, one SKU, with its CSS", fragment.as_bytes())?;
+    let style = Row::of("  of it CSS", style.as_bytes())?;
     let widget = widget(&assets.join("w"))?;
 
     println!("{:<34}{:>10}{:>10}{:>10}", "bytes", "raw", "gzip -9", "brotli 11");
     for row in [&loader, &fragment_row, &style].into_iter().chain(&widget) {
-        println!("{:<34}{:>10}{:>10}{:>10}", row.name, row.raw, row.gzip, row.brotli);
+        println!("{row}");
     }
     // What a product's page needs for its forms comes beside the fragment; the rest is the widget.
-    let (actions, awake): (Vec<&Row>, Vec<&Row>) =
+    let (actions, widget): (Vec<&Row>, Vec<&Row>) =
         widget.iter().partition(|row| row.name == "actions.js");
-    let sum = |rows: &[&Row]| rows.iter().map(|row| row.brotli).sum::<usize>();
-    let (actions, awake) = (sum(&actions), sum(&awake));
+    let before = [&loader, &fragment_row].into_iter().chain(actions);
+    let before = Row::sum("Backroom, before interaction", before);
+    if peers {
+        let all = [&before].into_iter().chain(widget.iter().copied());
+        peers::print(tools, &before, &Row::sum("Backroom, awake", all))?;
+    }
+    let awake = Row::sum("awake besides", widget).brotli;
     println!("\nLimits after brotli (1 kB = 1000 bytes)");
     let kept = [
         within("loader", loader.brotli, LOADER_LIMIT),
         within(
             "before interaction (loader + fragment + actions)",
-            loader.brotli + fragment_row.brotli + actions,
+            before.brotli,
             BEFORE_INTERACTION_LIMIT,
         ),
         within("awake besides (all else of /w/)", awake, AWAKE_LIMIT),
@@ -79,13 +111,9 @@ fn widget(folder: &Path) -> Result<Vec<Row>> {
     let files = list(folder)?;
     let rows = files.iter().map(|file| {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
-        row(&name, &read(&folder.join(file))?)
+        Row::of(&name, &read(&folder.join(file))?)
     });
     rows.collect()
-}
-
-fn row(name: &str, bytes: &[u8]) -> Result<Row> {
-    Ok(Row { name: name.to_owned(), raw: bytes.len(), gzip: gzip(bytes)?, brotli: brotli(bytes)? })
 }
 
 fn within(name: &str, bytes: usize, limit: usize) -> bool {

@@ -63,7 +63,7 @@ impl Part {
             Part::Unit => unit(tools),
             Part::Build => build::build(tools, Mode::Release).map(drop),
             Part::Deploy => deploy(tools),
-            Part::Size => size::size(tools),
+            Part::Size => size::size(tools, false),
             Part::Simulation => simulation(tools),
             Part::Proofs => proofs(tools),
             Part::EndToEnd => end_to_end(tools),

@@ -3,7 +3,7 @@
 //! the lock files pin. What is there already is left alone, so this costs a fraction of a second
 //! the second time.
 
-use crate::files::sha256;
+use crate::files::{read, sha256, write};
 use crate::process::{ask, run, run_quiet};
 use crate::progress::say;
 use anyhow::{Context, Result, bail};
@@ -79,17 +79,19 @@ impl Tools {
     /// Installs the npm packages if they are not those of the lock file.
     fn npm_packages(&self) -> Result<()> {
         let folder = self.root.join("tests");
-        let stamp = folder.join("node_modules/.backroom-lock");
-        let lock = fs::read(folder.join("package-lock.json"))
-            .context("tests/package-lock.json cannot be read: is this a whole clone?")?;
-        let hash = sha256(&[&lock]);
-        if fs::read_to_string(&stamp).is_ok_and(|was| was == hash) {
-            return Ok(());
+        npm_install(&folder, "wrangler, esbuild, binaryen and playwright-core")
+    }
+
+    /// Installs what only one task needs, by the lock file of this folder of xtask's, and returns
+    /// where its packages are: below the target directory.
+    pub(crate) fn npm_extra(&self, name: &str) -> Result<PathBuf> {
+        let from = self.root.join("crates/xtask").join(name);
+        let folder = self.target.join("tools").join(name);
+        for file in ["package.json", "package-lock.json"] {
+            write(&folder.join(file), &read(&from.join(file))?)?;
         }
-        say("installing wrangler, esbuild, binaryen and playwright-core by npm");
-        npm_ci(&folder)?;
-        fs::write(&stamp, hash)?;
-        Ok(())
+        npm_install(&folder, name)?;
+        Ok(folder.join("node_modules"))
     }
 
     /// The browser of the tests: `CHROMIUM`, or found, or installed where that may be done.
@@ -206,6 +208,22 @@ fn node(target: &Path) -> Result<OsString> {
 fn node_version(text: &str) -> Option<(u32, u32)> {
     let mut numbers = text.strip_prefix('v')?.split('.');
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+}
+
+/// Installs a folder's npm packages, `what`, if they are not those of its lock file.
+fn npm_install(folder: &Path, what: &str) -> Result<()> {
+    let stamp = folder.join("node_modules/.backroom-lock");
+    let lock = folder.join("package-lock.json");
+    let lock = fs::read(&lock)
+        .with_context(|| format!("{} cannot be read: is this a whole clone?", lock.display()))?;
+    let hash = sha256(&[&lock]);
+    if fs::read_to_string(&stamp).is_ok_and(|was| was == hash) {
+        return Ok(());
+    }
+    say(&format!("installing {what} by npm"));
+    npm_ci(folder)?;
+    fs::write(&stamp, hash)?;
+    Ok(())
 }
 
 /// Installs exactly what a folder's lock file says. No package's own script is run: none of those
