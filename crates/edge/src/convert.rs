@@ -14,7 +14,7 @@ use wire::{
 
 /// What is published of a SKU. Of one that is hidden: that it is.
 pub(crate) fn snapshot(shown: Shown) -> Result<Snapshot, Fault> {
-    let Shown { item, state, version, changed_at } = shown;
+    let Shown { item, state, candidates, version, changed_at } = shown;
     let Item { sku, product_id, title, options, price, url, image, restock, .. } = item;
     let hidden = Snapshot {
         sku: sku.as_str().to_owned(),
@@ -34,7 +34,9 @@ pub(crate) fn snapshot(shown: Shown) -> Result<Snapshot, Fault> {
         changed_at: rfc3339(changed_at),
     };
     let price = price.map(|price| Price { amount_minor: price.minor, currency: price.currency });
-    let shown = Snapshot { product_id, title, options, price, url, image, ..hidden.clone() };
+    let substitutes = candidates.iter().map(Sku::to_string).collect();
+    let shown =
+        Snapshot { product_id, title, options, price, url, image, substitutes, ..hidden.clone() };
     Ok(match state {
         ShownState::InStock => Snapshot { state: State::InStock, ..shown },
         ShownState::Low(units) => Snapshot { state: State::Low, quantity: Some(units), ..shown },
@@ -226,9 +228,12 @@ mod tests {
             url: Some("/mug".to_owned()),
             image: Some("/mug.png".to_owned()),
             restock: None,
+            chosen: vec![],
         };
         let published = |state| {
-            let shown = Shown { item: item.clone(), state, version: 3, changed_at: 0 };
+            let candidates = vec![Sku::new("cup").unwrap()];
+            let item = item.clone();
+            let shown = Shown { item, state, candidates, version: 3, changed_at: 0 };
             crate::failure::json(&snapshot(shown).unwrap())
         };
         assert_eq!(
@@ -237,6 +242,7 @@ mod tests {
         );
         let all_held = published(ShownState::AllHeld(1_000));
         assert!(all_held.contains(r#""state":"all_held","free_at":"1970-01-01T00:00:01.000Z""#));
+        assert!(all_held.contains(r#""image":"/mug.png","substitutes":["cup"],"version":3"#));
     }
 
     #[test]

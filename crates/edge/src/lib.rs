@@ -21,6 +21,7 @@ mod explain;
 mod failure;
 mod holds;
 mod import;
+mod import_cells;
 mod import_file;
 mod js;
 mod keys;

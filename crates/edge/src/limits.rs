@@ -17,13 +17,15 @@ pub(crate) const MAX_JSON_BYTES: usize = 128 * 1024;
 pub(crate) const MAX_IMPORT_BYTES: usize = 16 * 1024 * 1024;
 
 /// Most rows of one import. A row takes about 0.3 ms of the object's one thread (4,070 rows took
-/// 1.3 s), and while a file is applied nothing else is answered: 6 s for these, of the 30 s of CPU
-/// that the platform grants.
+/// 1.3 s), and while a file is applied nothing else is answered: 6 s for these and 1.3 s to look
+/// for candidates among them (see [`store::MAX_COMPARED`]), of the 30 s of CPU that the platform
+/// grants.
 pub(crate) const MAX_IMPORT_ROWS: u64 = 20_000;
 
 /// Longest record of an import: two addresses of 2,048 bytes, a title and the other cells come to
-/// 6 kB. Also what a file without line breaks costs in memory before it is refused.
-pub(crate) const MAX_RECORD_BYTES: usize = 16 * 1024;
+/// 6 kB, and a list of 100 substitutes of 128 bytes to 13 kB more. Also what a file without line
+/// breaks costs in memory before it is refused.
+pub(crate) const MAX_RECORD_BYTES: usize = 32 * 1024;
 
 /// Faults that a refused import names; a file with more is wrong in some larger way.
 pub(crate) const MAX_CELL_FAULTS: usize = 100;
@@ -86,8 +88,8 @@ pub(crate) const MAX_BACKOFF_MS: i64 = 8_000;
 /// Snapshots that one message to a Room carries: about 100 kB.
 pub(crate) const SNAPSHOTS_PER_PUSH: i64 = 200;
 
-/// Longest message to a Room: as many snapshots, each with two addresses, a title and the rest at
-/// their longest, 6 kB, come to 1.2 MB, and escapes may add to it.
+/// Longest message to a Room: as many snapshots, each with two addresses, a title, substitutes and
+/// the rest at their longest, 8 kB, come to 1.6 MB, and escapes may add to it.
 pub(crate) const MAX_PUSH_BYTES: usize = 4 * 1024 * 1024;
 
 /// Rooms of one shop. Each takes 32,768 sockets by the platform's limit.

@@ -40,7 +40,7 @@ pub fn stored(sqlite: &Sqlite, kv: &mut Kv, now: i64) -> Result<Books, Broken> {
     for sku in told {
         let known = books.skus.get(sku.as_str());
         if let Some((version, Some(seen))) = known.map(|known| (known.version, known.seen)) {
-            kv.put(sku.into(), Value { version, text: shows::text(seen) }, now);
+            kv.put(sku.into(), Value { version, text: shows::text(seen, &[]) }, now);
         }
     }
     Ok(books)
@@ -74,8 +74,9 @@ fn skus(books: &mut Books, sqlite: &Sqlite) -> Result<(), Broken> {
             parts: Vec::new(),
             version,
             seen: Some(seen),
+            candidates: None,
         };
-        books.history.insert((name.clone(), version), seen);
+        books.history.insert((name.clone(), version), shows::text(seen, &[]));
         books.skus.insert(name, sku);
     }
     Ok(())

@@ -9,8 +9,9 @@ use crate::{
 };
 use jiff::civil::Date;
 use ledger::{HoldState, Way};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use store::{Answer, Moment};
+use substitutes::{Index, Item};
 
 /// The day from which a file's dates count.
 pub fn first_day() -> Date {
@@ -157,6 +158,7 @@ impl Books {
     }
 
     fn import(&mut self, import: &Import, moment: Moment) {
+        let before = self.skus.clone();
         let skus: BTreeSet<Name> = import.rows.iter().map(|row| row.sku.clone()).collect();
         for sku in skus {
             let rows: Vec<&Row> = import.rows.iter().filter(|row| row.sku == sku).collect();
@@ -171,6 +173,41 @@ impl Books {
             if moved {
                 self.refresh_with_kits(&[sku].into(), moment);
             }
+        }
+        self.look_for_candidates(&before);
+    }
+
+    /// What else would do is known of every SKU, after each import that says something new of one.
+    fn look_for_candidates(&mut self, before: &BTreeMap<Name, Sku>) {
+        let is_so_still = |(name, sku): (&Name, &Sku)| {
+            let said = |sku: &Sku| (sku.title.clone(), sku.product.clone());
+            sku.candidates.is_some() && before.get(name).map(said) == Some(said(sku))
+        };
+        if self.skus.iter().all(is_so_still) {
+            return;
+        }
+        let catalogue = self.skus.clone();
+        let items: Vec<_> = catalogue
+            .iter()
+            .map(|(name, sku)| Item {
+                sku: name,
+                title: &sku.title,
+                product_id: sku.product.as_deref(),
+                ..Item::default()
+            })
+            .collect();
+        for (name, found) in Index::new(&items).all() {
+            let Some(sku) = self.skus.get_mut(name) else { continue };
+            let found: Vec<Name> = found.iter().map(|candidate| candidate.sku.into()).collect();
+            let text = sku.text();
+            sku.candidates = Some(found);
+            if text == sku.text() {
+                continue;
+            }
+            // It may have changed by this file already, and one file is one change.
+            let version = before.get(name).map(|was| was.version);
+            sku.version += i64::from(version == Some(sku.version));
+            self.history.extend(sku.text().map(|text| ((name.into(), sku.version), text)));
         }
     }
 
@@ -188,6 +225,7 @@ impl Books {
                 parts: Vec::new(),
                 version: 0,
                 seen: None,
+                candidates: None,
             };
             self.skus.insert(name.clone(), sku);
             return true;

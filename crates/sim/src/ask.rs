@@ -231,6 +231,7 @@ pub fn staged(row: &Row, number: i64, first_day: Date) -> Option<Staged> {
         location: location(&row.location)?,
         on_hand: row.counted,
         restock,
+        chosen: vec![],
     })
 }
 

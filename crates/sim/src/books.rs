@@ -3,6 +3,7 @@
 use crate::{
     command::{Cart, Name, Settings, Site},
     decided::{Effect, Held},
+    shows,
 };
 use jiff::civil::Date;
 use ledger::{HoldState, Restock};
@@ -28,7 +29,7 @@ pub struct Books {
     /// Holds, by id.
     pub holds: BTreeMap<Name, Hold>,
     /// What every version of every SKU showed.
-    pub history: BTreeMap<(Name, i64), Seen>,
+    pub history: BTreeMap<(Name, i64), String>,
     /// What commands have counted.
     pub counts: Vec<Count>,
     /// What is older than this may be gone for its age, but for answers.
@@ -54,6 +55,16 @@ pub struct Sku {
     pub version: i64,
     /// What shoppers see.
     pub seen: Option<Seen>,
+    /// What else would do; `None` until somebody has looked.
+    pub candidates: Option<Vec<Name>>,
+}
+
+impl Sku {
+    /// What is published of it.
+    pub fn text(&self) -> Option<String> {
+        let candidates = self.candidates.as_deref().unwrap_or_default();
+        self.seen.map(|seen| shows::text(seen, candidates))
+    }
 }
 
 /// One SKU at one location.
@@ -273,7 +284,7 @@ impl Books {
         sku.seen = seen;
         sku.version += 1;
         let version = (name.clone(), sku.version);
-        self.history.extend(seen.map(|seen| (version, seen)));
+        self.history.extend(sku.text().map(|text| (version, text)));
     }
 
     /// [`Books::refresh`] for these SKUs and the kits that have them.

@@ -5,7 +5,6 @@ use crate::{
     broken::{Broken, same},
     command::Name,
     kv::{Kv, Value},
-    shows,
     sqlite::Sqlite,
 };
 use ledger::Strategy;
@@ -14,7 +13,7 @@ use std::collections::BTreeMap;
 const WHOLE: &str = "what was decided is written whole and once, and nothing else is";
 
 /// The schema that these rows are read from.
-const SCHEMA: i64 = 2;
+const SCHEMA: i64 = 3;
 
 /// Everything that a command can change, cheaply.
 ///
@@ -126,14 +125,15 @@ fn places(books: &Books, sqlite: &Sqlite) -> Result<(), Broken> {
 fn skus(books: &Books, sqlite: &Sqlite) -> Result<(), Broken> {
     let found = sqlite.rows(
         "SELECT sku, title, product_id, hidden, restock_first, restock_last, version,
-            shown, shown_units, shown_until FROM skus ORDER BY sku",
+            shown, shown_units, shown_until, candidates FROM skus ORDER BY sku",
         &[],
         |row| {
             let details: (String, String, Option<String>) = (row.get(0)?, row.get(1)?, row.get(2)?);
             let restock: (Option<String>, Option<String>) = (row.get(4)?, row.get(5)?);
             let shown: (Option<String>, Option<i64>, Option<i64>) =
                 (row.get(7)?, row.get(8)?, row.get(9)?);
-            Ok((details, row.get::<_, bool>(3)?, restock, row.get::<_, i64>(6)?, shown))
+            let candidates: Option<String> = row.get(10)?;
+            Ok((details, row.get::<_, bool>(3)?, restock, row.get::<_, i64>(6)?, shown, candidates))
         },
     )?;
     let expected: Vec<_> = books
@@ -144,7 +144,8 @@ fn skus(books: &Books, sqlite: &Sqlite) -> Result<(), Broken> {
             let details = (name.to_string(), sku.title.to_string(), product);
             let first = sku.restock.map(|restock| restock.first().to_string());
             let last = sku.restock.map(|restock| restock.last().to_string());
-            (details, sku.hidden, (first, last), sku.version, columns(sku.seen))
+            let candidates = sku.candidates.as_ref().map(|candidates| candidates.join("\n"));
+            (details, sku.hidden, (first, last), sku.version, columns(sku.seen), candidates)
         })
         .collect();
     same_rows("SKUs and what is shown of them", &expected, &found)
@@ -232,7 +233,7 @@ pub fn outbox(kv: &Kv, sqlite: &Sqlite) -> Result<(), Broken> {
 pub fn shows(books: &Books, who: &str, sku: &Name, value: Option<&Value>) -> Result<(), Broken> {
     let rule = "KV and every leased Room end with the version and the state that the books imply";
     let Some(known) = books.skus.get(sku) else { return Ok(()) };
-    let expected = known.seen.map(|seen| (known.version, shows::text(seen)));
+    let expected = known.text().map(|text| (known.version, text));
     let found = value.map(|value| (value.version, value.text.clone()));
     same(rule, format!("{who}, {sku:?}"), &expected, &found)
 }

@@ -1,6 +1,6 @@
 //! What is published, as text: of the store's making and of the auditor's.
 
-use crate::{books::Seen, kv::Value};
+use crate::{books::Seen, command::Name, kv::Value};
 use store::{Shop, Shown, ShownState};
 
 /// A SKU's snapshot.
@@ -13,12 +13,16 @@ pub fn snapshot(shown: &Shown) -> Value {
         ShownState::OutDated => Seen::OutDated,
         ShownState::Hidden => Seen::Hidden,
     };
-    Value { version: shown.version, text: text(seen) }
+    let candidates: Vec<Name> = shown.candidates.iter().map(|sku| sku.as_str().into()).collect();
+    Value { version: shown.version, text: text(seen, &candidates) }
 }
 
 /// What a snapshot says.
-pub fn text(seen: Seen) -> String {
-    format!("{seen:?}")
+pub fn text(seen: Seen, candidates: &[Name]) -> String {
+    match seen {
+        Seen::Hidden => format!("{seen:?}"),
+        _ => format!("{seen:?}, or {candidates:?}"),
+    }
 }
 
 /// What the shop's own record says.

@@ -25,6 +25,8 @@ pub struct Item {
     pub image: Option<String>,
     /// When it comes back.
     pub restock: Option<Restock>,
+    /// What the merchant would offer instead, the best first; the shop need not have them.
+    pub chosen: Vec<Sku>,
 }
 
 /// An amount in the currency's minor unit.
@@ -41,7 +43,7 @@ impl<S: Sql> Store<S> {
     pub(crate) fn item(&self, sku: &str) -> Result<Option<Item>, Fault> {
         let rows = self.sql.query(
             "SELECT sku, product_id, title, category, options, price_minor, currency, url, image,
-                restock_first, restock_last, restock_precision
+                restock_first, restock_last, restock_precision, chosen
              FROM skus WHERE sku = ?",
             bind![sku],
         )?;
@@ -53,15 +55,15 @@ impl<S: Sql> Store<S> {
         let [first, last, precision] = restock_columns(item.restock);
         self.sql.query(
             "INSERT INTO skus (sku, product_id, title, category, options, price_minor, currency,
-                url, image, restock_first, restock_last, restock_precision)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                url, image, restock_first, restock_last, restock_precision, chosen)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (sku) DO UPDATE SET
                 product_id = excluded.product_id, title = excluded.title,
                 category = excluded.category, options = excluded.options,
                 price_minor = excluded.price_minor, currency = excluded.currency,
                 url = excluded.url, image = excluded.image,
                 restock_first = excluded.restock_first, restock_last = excluded.restock_last,
-                restock_precision = excluded.restock_precision",
+                restock_precision = excluded.restock_precision, chosen = excluded.chosen",
             bind![
                 item.sku.as_str(),
                 item.product_id.as_deref(),
@@ -75,6 +77,7 @@ impl<S: Sql> Store<S> {
                 first,
                 last,
                 precision,
+                list_column(&item.chosen),
             ],
         )?;
         Ok(())
@@ -88,14 +91,28 @@ pub(crate) fn item_from(row: &mut crate::Row) -> Result<Item, Fault> {
         title: row.text()?,
         category: row.text_or_null()?,
         options: row.text_or_null()?,
-        price: match (row.integer_or_null()?, row.text_or_null()?) {
-            (Some(minor), Some(currency)) => Some(Money { minor, currency }),
-            _ => None,
-        },
+        price: price_from(row.integer_or_null()?, row.text_or_null()?),
         url: row.text_or_null()?,
         image: row.text_or_null()?,
         restock: restock_from(row.text_or_null()?, row.text_or_null()?, row.text_or_null()?)?,
+        chosen: list_from(row.text_or_null()?)?,
     })
+}
+
+pub(crate) fn price_from(minor: Option<i64>, currency: Option<String>) -> Option<Money> {
+    let (minor, currency) = minor.zip(currency)?;
+    Some(Money { minor, currency })
+}
+
+/// The column of a list: one SKU a line, for no SKU has a line break in it.
+pub(crate) fn list_column(list: &[Sku]) -> Option<String> {
+    let list: Vec<_> = list.iter().map(Sku::as_str).collect();
+    (!list.is_empty()).then(|| list.join("\n"))
+}
+
+pub(crate) fn list_from(text: Option<String>) -> Result<Vec<Sku>, Fault> {
+    let text = text.unwrap_or_default();
+    text.lines().map(|sku| sku_from(sku.to_owned())).collect()
 }
 
 pub(crate) fn sku_from(text: String) -> Result<Sku, Fault> {

@@ -3,7 +3,8 @@
 use crate::{
     Fault, Item, Moment, Money, Sql, Store,
     books::{Booked, Source},
-    catalogue::{restock_columns, restock_from, sku_from},
+    candidates::{Touched, is_compared_anew},
+    catalogue::{list_column, list_from, price_from, restock_columns, restock_from, sku_from},
     explain::CountOf,
     load::Loaded,
     sql::bind,
@@ -41,6 +42,8 @@ pub struct Staged {
     pub on_hand: Option<i64>,
     /// When it comes back.
     pub restock: Option<Restock>,
+    /// What the merchant would offer instead.
+    pub chosen: Vec<Sku>,
 }
 
 /// Which columns the file has. What it has not stays as it is; a cell that is there and empty
@@ -56,6 +59,7 @@ pub struct Columns {
     pub url: bool,
     pub image: bool,
     pub restock: bool,
+    pub substitutes: bool,
 }
 
 /// What `on_hand` does to a position that is open already.
@@ -102,8 +106,8 @@ impl<S: Sql> Store<S> {
         self.sql.query(
             "INSERT INTO staging (import, row, sku, product_id, title, category, options,
                 price_minor, currency, url, image, location, on_hand,
-                restock_first, restock_last, restock_precision)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                restock_first, restock_last, restock_precision, chosen)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             bind![
                 import,
                 staged.row,
@@ -121,6 +125,7 @@ impl<S: Sql> Store<S> {
                 first,
                 last,
                 precision,
+                list_column(&staged.chosen),
             ],
         )?;
         Ok(())
@@ -157,15 +162,18 @@ impl<S: Sql> Store<S> {
         let application = Application { id: &id, columns, counts, moment };
         self.atomically(|| {
             let mut totals = Totals::default();
+            let mut touched = Touched::default();
             let mut after = String::new();
             loop {
                 let page = self.staged_skus_after(import, &after)?;
                 for sku in &page {
-                    self.apply_rows(&application, sku, &self.staged_of(import, sku)?, &mut totals)?;
+                    let rows = self.staged_of(import, sku)?;
+                    self.apply_rows(&application, sku, &rows, &mut touched, &mut totals)?;
                 }
                 let Some(last) = page.last() else { break };
                 after = last.as_str().to_owned();
             }
+            self.look_for_candidates(&touched, moment)?;
             self.unstage(Some(import))?;
             Ok(totals)
         })
@@ -178,6 +186,7 @@ impl<S: Sql> Store<S> {
         application: &Application<'_>,
         sku: &Sku,
         rows: &[Staged],
+        touched: &mut Touched,
         totals: &mut Totals,
     ) -> Result<(), Fault> {
         let Application { columns, moment, .. } = *application;
@@ -185,7 +194,7 @@ impl<S: Sql> Store<S> {
         let after =
             rows.iter().fold(before.clone(), |item, row| Some(merged(item.as_ref(), row, columns)));
         let details_changed = before != after;
-        let tally = match before {
+        let tally = match &before {
             None => &mut totals.created,
             Some(_) if details_changed => &mut totals.updated,
             Some(_) => &mut totals.unchanged,
@@ -194,6 +203,9 @@ impl<S: Sql> Store<S> {
         totals.rows = totals.rows.saturating_add(rows.len() as u64);
         if let Some(item) = after.filter(|_| details_changed) {
             self.put_item(&item)?;
+            if before.is_none_or(|before| is_compared_anew(&before, &item)) {
+                touched.changed.insert(sku.clone());
+            }
         }
         let counts: BTreeMap<&Location, i64> =
             rows.iter().filter_map(|row| Some((&row.location, row.on_hand?))).collect();
@@ -207,11 +219,13 @@ impl<S: Sql> Store<S> {
             let moves = loaded.moves.get(&(sku.clone(), location.clone())).copied().unwrap_or(0);
             self.write_balance(sku, location, loaded.stock.balance(sku, location), moves)?;
         }
-        if details_changed || !dirty.is_empty() {
-            self.refresh_loaded(&loaded, sku, details_changed, moment)?;
+        if (details_changed || !dirty.is_empty())
+            && self.refresh_loaded(&loaded, sku, details_changed, moment)?
+        {
+            touched.grown.insert(sku.clone());
         }
         if !dirty.is_empty() && loaded.faces.get(sku).is_some_and(|face| face.in_kits) {
-            self.refresh_kits_of(sku, moment)?;
+            touched.grown.extend(self.refresh_kits_of(sku, moment)?);
         }
         Ok(())
     }
@@ -269,7 +283,8 @@ impl<S: Sql> Store<S> {
         self.sql
             .query(
                 "SELECT row, sku, product_id, title, category, options, price_minor, currency,
-                    url, image, location, on_hand, restock_first, restock_last, restock_precision
+                    url, image, location, on_hand, restock_first, restock_last, restock_precision,
+                    chosen
                  FROM staging WHERE import = ? AND sku = ? ORDER BY row",
                 bind![import, sku.as_str()],
             )?
@@ -285,6 +300,7 @@ fn merged(before: Option<&Item>, staged: &Staged, columns: Columns) -> Item {
         if has { new.clone() } else { old.cloned().flatten() }
     }
     let old_title = before.map(|item| item.title.clone());
+    let old_chosen = before.map(|item| item.chosen.clone()).unwrap_or_default();
     let title = if columns.title { staged.title.clone() } else { old_title };
     Item {
         sku: staged.sku.clone(),
@@ -300,6 +316,7 @@ fn merged(before: Option<&Item>, staged: &Staged, columns: Columns) -> Item {
         url: pick(columns.url, &staged.url, before.map(|item| &item.url)),
         image: pick(columns.image, &staged.image, before.map(|item| &item.image)),
         restock: pick(columns.restock, &staged.restock, before.map(|item| &item.restock)),
+        chosen: if columns.substitutes { staged.chosen.clone() } else { old_chosen },
     }
 }
 
@@ -311,14 +328,12 @@ fn staged_from(mut row: crate::Row) -> Result<Staged, Fault> {
         title: row.text_or_null()?,
         category: row.text_or_null()?,
         options: row.text_or_null()?,
-        price: match (row.integer_or_null()?, row.text_or_null()?) {
-            (Some(minor), Some(currency)) => Some(Money { minor, currency }),
-            _ => None,
-        },
+        price: price_from(row.integer_or_null()?, row.text_or_null()?),
         url: row.text_or_null()?,
         image: row.text_or_null()?,
         location: Location::new(row.text()?).map_err(|_| Fault::Corrupt("a location is none"))?,
         on_hand: row.integer_or_null()?,
         restock: restock_from(row.text_or_null()?, row.text_or_null()?, row.text_or_null()?)?,
+        chosen: list_from(row.text_or_null()?)?,
     })
 }

@@ -7,6 +7,7 @@
 mod books;
 pub mod bugs;
 mod bundles;
+mod candidates;
 mod catalogue;
 mod commands;
 mod explain;
@@ -25,6 +26,7 @@ mod stock;
 
 pub use books::Booked;
 pub use bundles::{BadBundle, Bundle};
+pub use candidates::MAX_COMPARED;
 pub use catalogue::{Item, Money};
 pub use commands::{Answer, Answered, Request};
 pub use explain::{Count, Explained, Movement};

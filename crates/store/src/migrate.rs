@@ -8,6 +8,7 @@ use crate::{Fault, Sql, Store, sql::bind};
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "0001_first", include_str!("migrations/0001_first.sql")),
     (2, "0002_ledger", include_str!("migrations/0002_ledger.sql")),
+    (3, "0003_substitutes", include_str!("migrations/0003_substitutes.sql")),
 ];
 
 impl<S: Sql> Store<S> {

@@ -2,7 +2,7 @@
 
 use crate::{
     Fault, Item, Moment, Sql, Store,
-    catalogue::{date_from, item_from},
+    catalogue::{date_from, item_from, list_from},
     load::Loaded,
     sql::bind,
 };
@@ -16,6 +16,8 @@ pub struct Shown {
     pub item: Item,
     /// Its state.
     pub state: ShownState,
+    /// What else would do, the best first; most of it in the shop, and some of that out as well.
+    pub candidates: Vec<Sku>,
     /// Grows by one with each visible change.
     pub version: i64,
     /// When it last changed.
@@ -90,8 +92,8 @@ impl<S: Sql> Store<S> {
     pub fn shown(&self, sku: &str) -> Result<Option<Shown>, Fault> {
         let rows = self.sql.query(
             "SELECT sku, product_id, title, category, options, price_minor, currency, url, image,
-                restock_first, restock_last, restock_precision,
-                version, changed_at, shown, shown_units, shown_until
+                restock_first, restock_last, restock_precision, chosen,
+                version, changed_at, shown, shown_units, shown_until, candidates
              FROM skus WHERE sku = ?",
             bind![sku],
         )?;
@@ -105,6 +107,7 @@ impl<S: Sql> Store<S> {
                 row.integer_or_null()?,
                 row.integer_or_null()?,
             )?,
+            candidates: list_from(row.text_or_null()?)?,
         }))
     }
 
@@ -124,23 +127,26 @@ impl<S: Sql> Store<S> {
         Ok(())
     }
 
-    /// [`Store::refresh`] for the kits that this SKU is in.
-    pub(crate) fn refresh_kits_of(&self, sku: &Sku, moment: Moment) -> Result<(), Fault> {
+    /// [`Store::refresh`] for the kits that this SKU is in; gives those whose version has grown.
+    pub(crate) fn refresh_kits_of(&self, sku: &Sku, moment: Moment) -> Result<Vec<Sku>, Fault> {
+        let mut grown = Vec::new();
         for kit in self.kits_of(sku)? {
             let loaded = self.load([&kit], moment)?;
-            self.refresh_loaded(&loaded, &kit, false, moment)?;
+            if self.refresh_loaded(&loaded, &kit, false, moment)? {
+                grown.push(kit);
+            }
         }
-        Ok(())
+        Ok(grown)
     }
 
-    /// [`Store::refresh`] of the SKU alone, from what is known to be so.
+    /// [`Store::refresh`] of the SKU alone, from what is known to be so; has its version grown?
     pub(crate) fn refresh_loaded(
         &self,
         loaded: &Loaded,
         sku: &Sku,
         details_changed: bool,
         moment: Moment,
-    ) -> Result<(), Fault> {
+    ) -> Result<bool, Fault> {
         let shop = self.settings()?;
         let face = loaded.faces.get(sku).ok_or(Fault::Corrupt("a balance has no SKU"))?;
         let shelf = Shelf {
@@ -153,9 +159,10 @@ impl<S: Sql> Store<S> {
         };
         let after = availability(shelf, moment.today).into();
         if face.shown == Some(after) && !details_changed {
-            return Ok(());
+            return Ok(false);
         }
-        self.show(sku.as_str(), after, face.version.saturating_add(1), moment.now)
+        self.show(sku.as_str(), after, face.version.saturating_add(1), moment.now)?;
+        Ok(true)
     }
 
     /// When units of a SKU that is all held may be free again: of a kit, when the component may

@@ -44,8 +44,8 @@ pub struct Snapshot {
     /// The product's picture: `https://…` or a path on the shop's site.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
-    /// SKUs that would do instead, the best first. Whether they are in stock is for whoever shows
-    /// them to look up.
+    /// SKUs of what else would do, the best first, twelve at most. They may be out or hidden
+    /// themselves, or gone: look them up. Absent when `hidden`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub substitutes: Vec<String>,
     /// Grows by one with each visible change of this SKU.

@@ -31,6 +31,7 @@ struct Variant {
     currency: String,
     url: String,
     image: String,
+    substitutes: String,
     location: String,
     on_hand: String,
     restock_date: String,

@@ -21,6 +21,7 @@ pub(crate) const EVERY_COLUMN: Columns = Columns {
     url: true,
     image: true,
     restock: true,
+    substitutes: true,
 };
 
 /// SKU, location and units.
@@ -94,6 +95,7 @@ pub(crate) fn bare(text: &str) -> Staged {
         location: Location::main(),
         on_hand: None,
         restock: None,
+        chosen: vec![],
     }
 }
 

@@ -19,6 +19,7 @@ fn full(text: &str) -> Staged {
         url: some("/jars"),
         image: some("/jar.webp"),
         restock: Restock::new(date(2026, 12, 3), None, Precision::Week).ok(),
+        chosen: vec![sku("85123a"), sku("🎁|b")],
         ..counted((text, "main", 4))
     }
 }
@@ -35,6 +36,7 @@ fn item(row: Staged) -> Item {
         url: row.url,
         image: row.image,
         restock: row.restock,
+        chosen: row.chosen,
     }
 }
 
@@ -171,6 +173,7 @@ fn missing_columns_keep_and_empty_cells_clear() {
         (only(|has| has.url = true), Item { url: None, ..before.clone() }),
         (only(|has| has.image = true), Item { image: None, ..before.clone() }),
         (only(|has| has.restock = true), Item { restock: None, ..before.clone() }),
+        (only(|has| has.substitutes = true), Item { chosen: vec![], ..before.clone() }),
         (EVERY_COLUMN, item(bare("a"))),
     ];
     for (columns, after) in cases {

@@ -19,3 +19,4 @@ mod migrations;
 mod outbox;
 mod shop;
 mod sqlite;
+mod substitutes;

@@ -18,9 +18,10 @@ use store::{
 };
 
 /// Each migration and its SHA-256. A new one is added; none is ever changed.
-const PINNED: [(&str, &str); 2] = [
+const PINNED: [(&str, &str); 3] = [
     ("0001_first.sql", "d64ac10181c2180eafdc857c26dcaf4d9c7bec1aa61fa89e8ecdd40529fc57ce"),
     ("0002_ledger.sql", "ef0551179fc61002b146bf49d14ee9109a3b839dc607f1d1722ee538e7d59b18"),
+    ("0003_substitutes.sql", "79b54d4902fd38a49a14e3d6da1fff79aca2980b69dd362288cadbc8e01fa356"),
 ];
 
 /// A database of schema version 1, as a shop has it whose object sleeps since.
@@ -31,6 +32,11 @@ fn stored() -> Sqlite {
 /// The same of version 2.
 fn stored_2() -> Sqlite {
     Sqlite::new(include_str!("../stored/0002.sql"))
+}
+
+/// The same of version 3.
+fn stored_3() -> Sqlite {
+    Sqlite::new(include_str!("../stored/0003.sql"))
 }
 
 fn schema(sqlite: &Sqlite) -> Vec<String> {
@@ -57,7 +63,7 @@ fn an_applied_migration_is_never_edited() {
 
 #[test]
 fn twice_is_once() {
-    for sqlite in [Sqlite::new(""), stored(), stored_2()] {
+    for sqlite in [Sqlite::new(""), stored(), stored_2(), stored_3()] {
         sqlite.store().migrate(1).unwrap();
         let (schema_once, state) = (schema(&sqlite), sqlite.state(&[]));
         sqlite.store().migrate(2).unwrap();
@@ -69,11 +75,12 @@ fn twice_is_once() {
 
 #[test]
 fn old_shops_and_new_ones_have_one_schema() {
-    let [new, old, newer] = [Sqlite::new(""), stored(), stored_2()].map(|sqlite| {
-        sqlite.store().migrate(1).unwrap();
-        schema(&sqlite)
-    });
-    assert_eq!((&new, &new), (&old, &newer));
+    let [new, first, second, third] =
+        [Sqlite::new(""), stored(), stored_2(), stored_3()].map(|sqlite| {
+            sqlite.store().migrate(1).unwrap();
+            schema(&sqlite)
+        });
+    assert_eq!([&first, &second, &third], [&new; 3]);
 }
 
 #[test]
@@ -130,6 +137,7 @@ fn the_catalogue_of_version_1_is_read() {
         url: some("/jars"),
         image: some("https://shop.example/jar.webp"),
         restock: range,
+        chosen: vec![],
     };
     assert_eq!(store.shown("85123A").unwrap().unwrap().item, full);
 }
@@ -232,6 +240,22 @@ fn what_version_2_holds_is_read_and_goes_on() {
     assert_eq!(store.shown("cup").unwrap().unwrap().state, ShownState::Hidden);
     let counts = store.counts_before((i64::MAX >> 10, "", "", "")).unwrap();
     assert_eq!(counts.iter().map(|count| count.difference).collect::<Vec<_>>(), [-1]);
+}
+
+#[test]
+fn what_version_3_holds_is_read_and_goes_on() {
+    let sqlite = stored_3();
+    let store = sqlite.store();
+    store.migrate(NOW.now).unwrap();
+    let skus = |texts: &[&str]| texts.iter().map(|text| sku(text)).collect::<Vec<_>>();
+    let plenty = store.shown("plenty").unwrap().unwrap();
+    assert_eq!(plenty.item.chosen, skus(&["gone", "🎁 a/b"]));
+    assert_eq!(plenty.candidates, skus(&["🎁 a/b", "85123A", "low's"]));
+    let columns = Columns { substitutes: true, ..Columns::default() };
+    store.apply_import(11, columns, Counts::Open, NOW).unwrap();
+    let unfinished = store.shown("unfinished").unwrap().unwrap();
+    assert_eq!(unfinished.item.chosen, skus(&["a|b", "plenty"]));
+    assert_eq!(unfinished.candidates, skus(&["plenty"]));
 }
 
 #[test]

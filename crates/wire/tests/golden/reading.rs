@@ -18,7 +18,7 @@ fn bare(sku: &str, state: State) -> Snapshot {
         price: None,
         url: None,
         image: None,
-        substitutes: Vec::new(),
+        substitutes: vec![],
         version: 1,
         changed_at: "2026-11-21T09:30:00.000Z".to_owned(),
     }
@@ -33,7 +33,6 @@ fn full() -> Snapshot {
         price: Some(Price { amount_minor: 1299, currency: "GBP".to_owned() }),
         url: Some("/jars".to_owned()),
         image: Some("https://shop.example/jar.webp".to_owned()),
-        substitutes: Vec::new(),
         version: 12,
         ..bare("85123A", State::Low)
     }
@@ -41,6 +40,11 @@ fn full() -> Snapshot {
 
 fn all_held() -> Snapshot {
     Snapshot { free_at: Some("2026-11-21T09:40:00.000Z".to_owned()), ..bare("a", State::AllHeld) }
+}
+
+fn out_substitutes() -> Snapshot {
+    let substitutes = ["85123a", "a \"b\"/🎁"].map(str::to_owned);
+    Snapshot { substitutes: substitutes.into(), ..bare("a", State::Out) }
 }
 
 fn hidden() -> Snapshot {
@@ -91,6 +95,12 @@ fn snapshots() {
                 },
                 r#"{"sku":"a","title":"Jam Jar","state":"out",
                     "restock":{"date":"2026-12-01","precision":"day"},"version":1,
+                    "changed_at":"2026-11-21T09:30:00.000Z"}"#,
+            ),
+            (
+                out_substitutes(),
+                r#"{"sku":"a","title":"Jam Jar","state":"out",
+                    "substitutes":["85123a","a \"b\"/🎁"],"version":1,
                     "changed_at":"2026-11-21T09:30:00.000Z"}"#,
             ),
             (
@@ -223,10 +233,29 @@ fn the_socket() {
                 detail: text("Back in December 2026"),
                 datetime: Some(text("2026-12")),
                 moved: text("Moved: it was 20 November 2026"),
+                free_at: Some(text("2026-11-21T09:40:00.000Z")),
+                order: text("Back-order now"),
+                most: Some(text("3")),
+                substitutes: vec![
+                    Substitute {
+                        sku: text("b"),
+                        version: 7,
+                        title: text("Honey Jar"),
+                        href: Some(text("/honey")),
+                        image: Some(text("/honey.svg")),
+                        price: text("£22.50"),
+                        reason: text("In stock · £2.00 less"),
+                    },
+                    Substitute { sku: text("c"), version: 1, ..Substitute::default() },
+                ],
             },
             r#"{"title":"Jam Jar","href":"/jars","price":"Red / XL · £24.50",
                 "state":"Out of stock","detail":"Back in December 2026","datetime":"2026-12",
-                "moved":"Moved: it was 20 November 2026"}"#,
+                "moved":"Moved: it was 20 November 2026",
+                "free_at":"2026-11-21T09:40:00.000Z","order":"Back-order now","most":"3",
+                "substitutes":[{"sku":"b","version":7,"title":"Honey Jar","href":"/honey",
+                    "image":"/honey.svg","price":"£22.50","reason":"In stock · £2.00 less"},
+                    {"sku":"c","version":1,"title":"","reason":""}]}"#,
         )],
     );
 }
@@ -262,6 +291,7 @@ fn what_earlier_versions_stored_in_kv_is_read_for_ever() {
             },
         ),
         (include_str!("../stored/out.json"), bare("a b/🎁", State::Out)),
+        (include_str!("../stored/out_substitutes.json"), out_substitutes()),
         (include_str!("../stored/all_held.json"), all_held()),
         (include_str!("../stored/hidden.json"), hidden()),
         (include_str!("../stored/backorder.json"), backorder()),
