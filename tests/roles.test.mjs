@@ -5,13 +5,14 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, test } from "node:test";
 import { start } from "./support/backroom.mjs";
-import { Page, trusting } from "./support/page-api.mjs";
+import { Page } from "./support/page-api.mjs";
+import { keeping } from "./support/sign-up.mjs";
 
 const document = JSON.parse(
   await readFile(new URL("../www/docs/openapi.json", import.meta.url), "utf8"),
 );
 
-const backroom = await start({ vars: trusting });
+const backroom = await start({ vars: keeping });
 after(() => backroom.stop());
 
 const ORIGIN = "https://shop.example";
@@ -63,6 +64,7 @@ let calls = 0;
 /** An id that nothing had before, and that a page may choose. */
 const fresh = () => `${page.prefix}${(calls += 1)}`;
 const line = { sku: "a", quantity: 1 };
+const FORM = { "content-type": "application/x-www-form-urlencoded" };
 const json = (method, body) => ({ method, body });
 
 /** The path of a hold of the page's own, for which a role that may can do what the route does. */
@@ -81,6 +83,10 @@ const TABLE = {
   "POST /v1/browser-token": [
     () => [`?shop=${shop.id}`, { method: "POST", headers: { "x-client": "192.0.2.9" } }],
     everybodys("200"),
+  ],
+  "POST /v1/notify": [
+    () => ["", { body: new URLSearchParams({ shop: shop.id, sku: "a", email: "a@b.example", consent: "yes" }), headers: FORM }],
+    everybodys("202"),
   ],
   "POST /v1/holds": [
     () => ["", json("POST", { id: fresh(), lines: [line] })],

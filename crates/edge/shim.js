@@ -76,5 +76,6 @@ const durable = (Inside) =>
 
 export const Shop = durable(wasm.Shop);
 export const Room = durable(wasm.Room);
+export const Outreach = durable(wasm.Outreach);
 
 export default { fetch: wasm.fetch };

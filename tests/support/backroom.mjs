@@ -71,8 +71,12 @@ class Backroom {
     await writeFile(join(this.#folder, "wrangler.toml"), config);
   }
 
-  /** Starts it, again if it was killed, with the state that it left; `url` is new then. */
-  async restart() {
+  /**
+   * Starts it, again if it was killed, with the state that it left, and with these variables in
+   * place of what they were; `url` is new then.
+   */
+  async restart(changed = {}) {
+    Object.assign(this.#vars, changed);
     const vars = Object.entries(this.#vars).map(([name, value]) => `--var=${name}:${value}`);
     this.#process = spawn(
       "sh",

@@ -82,6 +82,8 @@ export class Shop extends built.Shop {
   }
 }
 
+export const { Outreach } = built;
+
 export class Room extends built.Room {
   constructor(state, env) {
     super(state, faulty(env));

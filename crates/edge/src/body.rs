@@ -79,7 +79,8 @@ pub(crate) async fn in_hand(request: Request, most: usize) -> Result<web_sys::Re
     web_sys::Request::new_with_str_and_init(&request.inner().url(), &init).map_err(thrown)
 }
 
-async fn bytes(request: &mut Request, most: usize) -> Result<Vec<u8>, Failure> {
+/// The whole body.
+pub(crate) async fn bytes(request: &mut Request, most: usize) -> Result<Vec<u8>, Failure> {
     if declared(request)?.is_some_and(|length| length <= most) {
         // At one go: for a small body that is half the work of answering.
         return Ok(request.bytes().await?);

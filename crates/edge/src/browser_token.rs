@@ -7,12 +7,11 @@ use crate::{
     keys::{self, is_shop_id},
     kv::{Snapshots, shop_key},
     limits::BROWSER_TOKEN_MS,
-    read, respond,
+    network, read, respond,
 };
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use sha2::Sha256;
-use std::net::IpAddr;
 use wire::{BrowserToken, Code};
 use worker::{Env, Request, Response};
 
@@ -60,7 +59,7 @@ pub(crate) async fn make(request: &Request, query: &str, env: &Env) -> Result<Re
         return Err(holds_are_off());
     }
     let secret = secret(env)?;
-    client_address(request, env)?;
+    network::prefix(request, env, Code::BrowserHoldsOff)?;
     let expires_at = clock::now().saturating_add(BROWSER_TOKEN_MS);
     let claims = Claims { shop, buyer: keys::random_hex::<BUYER_BYTES>()?, expires_at };
     let token = claims.sign(&secret)?;
@@ -84,34 +83,12 @@ pub(crate) fn shop_of(token: &str) -> Result<&str, Failure> {
     shop.filter(|shop| is_shop_id(shop)).ok_or_else(wrong)
 }
 
-/// What is kept of the network that a request comes from: a hash of its address, IPv4, or of the
-/// 64 bits of IPv6 that one household has to itself.
+/// What is kept of the network that a request comes from: a hash of it.
 pub(crate) fn network(request: &Request, env: &Env) -> Result<Vec<u8>, Failure> {
     let mut mac = mac(&secret(env)?)?;
     mac.update(b"network\n");
-    mac.update(&prefix_of(client_address(request, env)?));
+    mac.update(&network::prefix(request, env, Code::BrowserHoldsOff)?);
     Ok(mac.finalize().into_bytes().to_vec())
-}
-
-fn prefix_of(address: IpAddr) -> Vec<u8> {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.octets().to_vec(),
-        IpAddr::V6(address) => address.octets().into_iter().take(8).collect(),
-    }
-}
-
-/// The client's address, as the one header says that the Worker was told to trust.
-fn client_address(request: &Request, env: &Env) -> Result<IpAddr, Failure> {
-    let header = env.var("CLIENT_ADDRESS_HEADER").map(|name| name.to_string()).unwrap_or_default();
-    let refused = |why: &str| reject(Code::BrowserHoldsOff, why);
-    if header.is_empty() {
-        return Err(refused(
-            "This Worker cannot tell clients apart: its variable CLIENT_ADDRESS_HEADER names the \
-             header in which a proxy in front of it puts the client's address.",
-        ));
-    }
-    let address = request.headers().get(&header)?.unwrap_or_default();
-    address.trim().parse().map_err(|_| refused("The client's address is not known."))
 }
 
 fn secret(env: &Env) -> Result<String, Failure> {
@@ -196,14 +173,5 @@ mod tests {
         }
         assert_eq!(shop_of("sk_my-shop_0"), Err(wrong()));
         assert_eq!(shop_of("bt_My-shop_0"), Err(wrong()));
-    }
-
-    #[test]
-    fn a_household_is_one_network() {
-        let prefix = |text: &str| prefix_of(text.parse().unwrap());
-        assert_eq!(prefix("192.0.2.1"), prefix("::ffff:192.0.2.1"));
-        assert_ne!(prefix("192.0.2.1"), prefix("192.0.2.2"));
-        assert_eq!(prefix("2001:db8:1:2::1"), prefix("2001:db8:1:2:ffff::9"));
-        assert_ne!(prefix("2001:db8:1:2::1"), prefix("2001:db8:1:3::1"));
     }
 }

@@ -5,6 +5,9 @@ use store::Fault;
 use wasm_bindgen::JsValue;
 use wire::{CellFault, Code, Problem};
 
+/// How long a caller should wait for what should pass by itself.
+const RETRY_AFTER_SECONDS: i64 = 2;
+
 /// Why a request has no happy answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Failure {
@@ -25,11 +28,13 @@ pub(crate) struct Reject {
     pub(crate) code: Code,
     pub(crate) detail: String,
     pub(crate) cells: Vec<CellFault>,
+    /// In how many seconds it may come again, if that is known.
+    pub(crate) retry_after: Option<i64>,
 }
 
 /// A refusal by name.
 pub(crate) fn reject(code: Code, detail: impl Into<String>) -> Failure {
-    Failure::Reject(Reject { code, detail: detail.into(), cells: Vec::new() })
+    Failure::Reject(Reject { code, detail: detail.into(), cells: Vec::new(), retry_after: None })
 }
 
 impl Failure {
@@ -45,6 +50,15 @@ impl Failure {
             Self::Reject(reject) => reject.code,
             Self::Retryable(_) => Code::TryAgain,
             Self::Fatal(_) => Code::Internal,
+        }
+    }
+
+    /// How long a caller should wait before it tries again, in seconds; `None` if that helps
+    /// nothing.
+    pub(crate) fn retry_after(&self) -> Option<i64> {
+        match self {
+            Self::Reject(Reject { retry_after: Some(seconds), .. }) => Some(*seconds),
+            _ => (self.code().status() == 503).then_some(RETRY_AFTER_SECONDS),
         }
     }
 
@@ -67,6 +81,7 @@ impl Failure {
             detail,
             instance: request_id.to_owned(),
             cells,
+            said: None,
         }
     }
 }

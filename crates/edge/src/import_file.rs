@@ -124,7 +124,7 @@ fn bad_cells(cells: Vec<CellFault>) -> Failure {
         cells.len(),
         if cells.len() == 1 { "cell" } else { "cells" }
     );
-    Failure::Reject(Reject { code: Code::BadCells, detail, cells })
+    Failure::Reject(Reject { code: Code::BadCells, detail, cells, retry_after: None })
 }
 
 /// Which of [`COLUMNS`] each column of the file is.

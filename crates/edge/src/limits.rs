@@ -156,3 +156,40 @@ pub(crate) const SWEPT_PER_RUN: i64 = 500;
 
 /// Within this time of a request an alarm runs, if only to remove what is old enough to go.
 pub(crate) const SWEEP_WITHIN_MS: i64 = 6 * 60 * 60 * 1_000;
+
+/// Longest form: an address (254 bytes), a SKU (128), the shop's id and the short fields come to
+/// 500 bytes, 1.5 kB if all of them are percent-encoded; the rest is for fields of the page's own.
+pub(crate) const MAX_FORM_BYTES: usize = 4 * 1024;
+
+/// Longest e-mail address: RFC 5321 leaves as much of a path of 256 with its two angle brackets.
+pub(crate) const MAX_EMAIL_BYTES: usize = 254;
+
+/// Longest part of it before the `@`, by RFC 5321.
+pub(crate) const MAX_MAILBOX_BYTES: usize = 64;
+
+/// Most units that somebody waits for.
+pub(crate) const MAX_WANTED: u32 = 1_000;
+
+/// Versions of the secret under which addresses are kept: one in use and those before it, each a
+/// hash and a look into the database for every sign-up.
+pub(crate) const MAX_CONTACT_KEYS: usize = 8;
+
+/// Sign-ups taken from one network in a [`SIGN_UP_WINDOW_MS`]: a household that wants five variants
+/// in two sizes, and three such homes, since mobile networks put many behind one address.
+pub(crate) const SIGN_UPS_PER_NETWORK: i64 = 30;
+
+/// Sign-ups that a shop takes in a [`SIGN_UP_WINDOW_MS`]: a sold-out drop's whole waitlist within an
+/// hour. That is three a second on average, of the object's 500.
+pub(crate) const SIGN_UPS_IN_ALL: i64 = 10_000;
+
+/// See [`SIGN_UPS_PER_NETWORK`].
+pub(crate) const SIGN_UP_WINDOW_MS: i64 = 60 * 60 * 1_000;
+
+/// Sign-ups that a shop keeps which nobody has confirmed: ten such hours. Each is about 300 bytes
+/// with its indexes, so 30 MB of the object's 10 GB.
+pub(crate) const MAX_SIGN_UPS: i64 = 100_000;
+
+/// How long a sign-up is kept that nobody confirms: whoever comes home from a holiday still can,
+/// and no address of somebody who never asked is kept for longer than the month within which a
+/// request to erase it would have to be met (GDPR, article 12 (3)).
+pub(crate) const SIGN_UP_LIFETIME_MS: i64 = 30 * 24 * 60 * 60 * 1_000;

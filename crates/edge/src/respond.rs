@@ -3,11 +3,8 @@
 use crate::failure::{Failure, json, reject};
 use serde::Serialize;
 use store::Answered;
-use wire::Code;
+use wire::{Code, Problem};
 use worker::{Headers, Response, ResponseBuilder};
-
-/// How long a caller should wait before it tries again, in seconds.
-const RETRY_AFTER: &str = "2";
 
 /// `value` with this status.
 pub(crate) fn with_json(status: u16, value: &impl Serialize) -> Result<Response, Failure> {
@@ -71,13 +68,45 @@ pub(crate) fn answered(answered: Answered) -> Result<Response, Failure> {
 
 /// The problem document of a failure.
 pub(crate) fn problem(failure: &Failure, request_id: &str) -> Result<Response, Failure> {
-    let problem = failure.problem(request_id);
-    let status = problem.status;
-    let mut response = text(status, "application/problem+json", json(&problem))?;
-    match status {
-        401 => response.headers_mut().set("www-authenticate", "Bearer")?,
-        503 => response.headers_mut().set("retry-after", RETRY_AFTER)?,
-        _ => {}
+    document(failure, failure.problem(request_id))
+}
+
+/// The same, with a sentence for the shopper.
+pub(crate) fn problem_said(
+    failure: &Failure,
+    request_id: &str,
+    said: &str,
+) -> Result<Response, Failure> {
+    document(failure, Problem { said: Some(said.to_owned()), ..failure.problem(request_id) })
+}
+
+fn document(failure: &Failure, problem: Problem) -> Result<Response, Failure> {
+    let mut response = text(problem.status, "application/problem+json", json(&problem))?;
+    if problem.status == 401 {
+        response.headers_mut().set("www-authenticate", "Bearer")?;
     }
+    say_when(&mut response, failure)?;
+    Ok(response)
+}
+
+/// Says in how many seconds a refused request may come again, if that is known.
+pub(crate) fn say_when(response: &mut Response, failure: &Failure) -> Result<(), Failure> {
+    if let Some(seconds) = failure.retry_after() {
+        response.headers_mut().set("retry-after", &seconds.to_string())?;
+    }
+    Ok(())
+}
+
+/// A page of ours that loads nothing, runs nothing and stands in no other; only the style of this
+/// nonce is its own.
+pub(crate) fn page(status: u16, html: String, nonce: &str) -> Result<Response, Failure> {
+    let mut response = text(status, "text/html; charset=utf-8", html)?;
+    let headers = response.headers_mut();
+    let policy = format!(
+        "default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'none'"
+    );
+    headers.set("content-security-policy", &policy)?;
+    headers.set("referrer-policy", "no-referrer")?;
     Ok(response)
 }

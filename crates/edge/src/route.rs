@@ -8,7 +8,7 @@ use crate::{
     keys,
     kv::{Snapshots, shop_key},
     limits::{MAX_JSON_BYTES, ROOMS},
-    log, read, respond, room_do, shop_do, specimens,
+    log, notify, read, respond, room_do, shop_do, specimens,
     writes::Write,
 };
 use wire::{Code, Content, CreateShop, Health, Operation, Route};
@@ -62,6 +62,7 @@ async fn routed(
         }
         Operation::WatchLive => live(&request.into(), query, env).await,
         Operation::MakeBrowserToken => browser_token::make(&request.into(), query, env).await,
+        Operation::SignUp => notify::answer(request.into(), env).await,
         Operation::CreateShop => create_shop(request.into(), env).await,
         Operation::ReadHealth if authorization(&request).is_none() => {
             respond::with_json(200, &Health { build: read::BUILD.to_owned(), outbox: None })

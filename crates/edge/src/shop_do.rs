@@ -288,6 +288,7 @@ impl Shop {
             | Operation::ReadFragment
             | Operation::WatchLive
             | Operation::MakeBrowserToken
+            | Operation::SignUp
             | Operation::CreateShop => {
                 let detail = format!("There is nothing at {}.", call.route.path);
                 Err(reject(Code::NotFound, detail))

@@ -1,4 +1,5 @@
-//! What the Shop object keeps: the SQL schema, and rows to `ledger`'s types and back.
+//! What the Shop object keeps: the SQL schema, and rows to `ledger`'s types and back. What the
+//! Outreach object keeps is in [`outreach`].
 //!
 //! The statements run unchanged in a Durable Object and on native SQLite, through the one small
 //! trait [`Sql`]. Every method that writes does so in one transaction: the movements, the
@@ -18,6 +19,7 @@ mod load;
 mod locations;
 mod migrate;
 mod outbox;
+pub mod outreach;
 mod retention;
 mod shop;
 mod shown;

@@ -5,7 +5,10 @@
 
 use crate::{Fault, Sql, Store, sql::bind};
 
-const MIGRATIONS: &[(i64, &str, &str)] = &[
+/// A numbered file: its number, its name and its statements.
+pub(crate) type Migration = (i64, &'static str, &'static str);
+
+const MIGRATIONS: &[Migration] = &[
     (1, "0001_first", include_str!("migrations/0001_first.sql")),
     (2, "0002_ledger", include_str!("migrations/0002_ledger.sql")),
     (3, "0003_substitutes", include_str!("migrations/0003_substitutes.sql")),
@@ -31,29 +34,38 @@ impl<S: Sql> Store<S> {
     /// touched, if a later build was here before: what it added, this one would
     /// write past.
     pub fn migrate(&self, now: i64) -> Result<(), Fault> {
-        self.sql.query(
-            "CREATE TABLE IF NOT EXISTS _migrations (
-                id INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL)",
-            &[],
-        )?;
-        let mut applied = 0;
-        for mut row in self.sql.query("SELECT COALESCE(MAX(id), 0) FROM _migrations", &[])? {
-            applied = row.integer()?;
-        }
-        if MIGRATIONS.last().is_some_and(|(newest, ..)| applied > *newest) {
-            return Err(Fault::NewerSchema(applied));
-        }
-        self.atomically(|| {
-            for (id, name, script) in MIGRATIONS.iter().filter(|(id, ..)| *id > applied) {
-                for statement in script.split(";\n").filter(|text| !text.trim().is_empty()) {
-                    self.sql.query(statement, &[])?;
-                }
-                self.sql.query(
-                    "INSERT INTO _migrations (id, name, applied_at) VALUES (?, ?, ?)",
-                    bind![*id, *name, now],
-                )?;
-            }
-            Ok(())
-        })
+        apply(&self.sql, MIGRATIONS, now)
     }
+}
+
+/// Spaces and all as it was written first: SQLite keeps a table's text, and all shops have the same.
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS _migrations (
+                id INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL)";
+
+/// Applies what is missing of these: see [`Store::migrate`].
+pub(crate) fn apply(
+    sql: &impl Sql,
+    migrations: &'static [Migration],
+    now: i64,
+) -> Result<(), Fault> {
+    sql.query(TABLE, &[])?;
+    let mut applied = 0;
+    for mut row in sql.query("SELECT COALESCE(MAX(id), 0) FROM _migrations", &[])? {
+        applied = row.integer()?;
+    }
+    if migrations.last().is_some_and(|(newest, ..)| applied > *newest) {
+        return Err(Fault::NewerSchema(applied));
+    }
+    sql.transaction(|| {
+        for (id, name, script) in migrations.iter().filter(|(id, ..)| *id > applied) {
+            for statement in script.split(";\n").filter(|text| !text.trim().is_empty()) {
+                sql.query(statement, &[])?;
+            }
+            sql.query(
+                "INSERT INTO _migrations (id, name, applied_at) VALUES (?, ?, ?)",
+                bind![*id, *name, now],
+            )?;
+        }
+        Ok(())
+    })
 }

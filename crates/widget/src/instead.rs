@@ -18,20 +18,26 @@ const MAX_SHARED: usize = 2;
 /// The candidates of this SKU, the best first, if it is in a state in which a shopper may look for
 /// another: when none can be had now.
 pub fn candidates(wanted: &Snapshot) -> &[String] {
+    if is_missed(wanted) { &wanted.substitutes } else { &[] }
+}
+
+fn is_missed(wanted: &Snapshot) -> bool {
     match wanted.state {
-        State::AllHeld | State::Backorder | State::Out | State::Discontinued => &wanted.substitutes,
-        State::InStock | State::Low | State::Preorder | State::Hidden => &[],
+        State::AllHeld | State::Backorder | State::Out | State::Discontinued => true,
+        State::InStock | State::Low | State::Preorder | State::Hidden => false,
     }
 }
 
-/// As they are shown, of candidates in their order; without those that cannot be had now.
+/// As they are shown, of its candidates in their order; without those that cannot be had now.
 pub fn substitutes<'a>(
     wanted: &Snapshot,
     candidates: impl IntoIterator<Item = &'a Snapshot>,
     language: &Language,
 ) -> Vec<Substitute> {
     let can_be_had = |candidate: &&Snapshot| {
-        matches!(candidate.state, State::InStock | State::Low) && candidate.sku != wanted.sku
+        is_missed(wanted)
+            && matches!(candidate.state, State::InStock | State::Low)
+            && candidate.sku != wanted.sku
     };
     let shown = |candidate: &Snapshot| Substitute {
         sku: candidate.sku.clone(),

@@ -18,12 +18,14 @@ mod nl;
 mod pl;
 mod plural;
 mod pt;
+mod replies;
 mod sv;
 mod tr;
 mod uk;
 mod zh;
 
 use plural::Plural;
+pub use replies::Replies;
 
 /// A language's words and forms. In a text `{}` stands for a date, in a form `{d}`, `{m}` and
 /// `{y}` for its day, month and year, `{d2}`, `{m2}` and `{y2}` for those of a second one.

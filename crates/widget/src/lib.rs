@@ -24,6 +24,8 @@ pub mod link;
 #[cfg(feature = "ssr")]
 mod money;
 #[cfg(feature = "ssr")]
+mod reply_page;
+#[cfg(feature = "ssr")]
 mod sign_up;
 #[cfg(feature = "ssr")]
 mod words;
@@ -32,7 +34,9 @@ pub use fragment::{Frame, Item, fragment};
 #[cfg(feature = "ssr")]
 pub use instead::{candidates, substitutes};
 #[cfg(feature = "ssr")]
-pub use languages::{LANGUAGES, Language};
+pub use languages::{LANGUAGES, Language, Replies};
+#[cfg(feature = "ssr")]
+pub use reply_page::reply_page;
 #[cfg(feature = "ssr")]
 pub use words::words;
 

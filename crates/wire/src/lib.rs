@@ -10,6 +10,7 @@ mod catalogue;
 mod command;
 mod hold;
 mod live;
+mod notify;
 #[cfg(feature = "schema")]
 mod openapi;
 mod problem;
@@ -30,6 +31,7 @@ pub use hold::{
     Resolved,
 };
 pub use live::{FromPage, Live, Substitute, ToPage, Watched, Words};
+pub use notify::{SignUp, SignedUp};
 #[cfg(feature = "schema")]
 pub use openapi::openapi;
 pub use problem::{Code, Problem};

@@ -116,7 +116,9 @@ fn responses(route: &Route, schemas: &mut SchemaGenerator) -> Value {
 
 fn describe(body: Content) -> String {
     match body {
-        Content::Json(Shape { name, .. }) => format!("`{name}`"),
+        Content::Json(Shape { name, .. }) | Content::Form(Shape { name, .. }) => {
+            format!("`{name}`")
+        }
         Content::Csv => "CSV".to_owned(),
         Content::Html => "The fragment".to_owned(),
         Content::Nothing => "Done".to_owned(),
@@ -128,6 +130,10 @@ fn content(body: Content, schemas: &mut SchemaGenerator) -> Option<Value> {
     match body {
         Content::Json(shape) => {
             Some(json!({"application/json": {"schema": (shape.schema)(schemas)}}))
+        }
+        Content::Form(shape) => {
+            let schema = (shape.schema)(schemas);
+            Some(json!({"application/x-www-form-urlencoded": {"schema": schema}}))
         }
         Content::Csv => Some(json!({"text/csv": {"schema": {"type": "string"}}})),
         Content::Html => Some(json!({"text/html": {"schema": {"type": "string"}}})),

@@ -23,6 +23,9 @@ pub struct Problem {
     /// The cells of an import that could not be taken: the first 100.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cells: Vec<CellFault>,
+    /// The same for the shopper, as a sentence in their language: only from `POST /v1/notify`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
 }
 
 macro_rules! codes {
@@ -73,6 +76,8 @@ codes! {
     Forbidden = "forbidden", 403, "A browser may not do this";
     /// The shop takes no reservations from browsers, or this Worker cannot tell them apart.
     BrowserHoldsOff = "browser_holds_off", 403, "This shop takes no holds from browsers";
+    /// This Worker has no secret under which addresses could be kept, or cannot tell clients apart.
+    NotifyOff = "notify_off", 403, "No sign-ups are taken here";
     /// No shop has this id.
     UnknownShop = "unknown_shop", 404, "There is no such shop";
     /// The id is taken.
@@ -95,6 +100,12 @@ codes! {
     BadJson = "bad_json", 400, "The body is not the JSON expected";
     /// A field's value is out of its bounds.
     BadValue = "bad_value", 422, "A value is not allowed";
+    /// What should be an e-mail address is none.
+    BadEmail = "bad_email", 422, "This is no e-mail address";
+    /// Nobody is written to who has not agreed to it.
+    NoConsent = "no_consent", 422, "Consent is missing";
+    /// More sign-ups than are taken in a while.
+    TooManySignUps = "too_many_sign_ups", 429, "Too many sign-ups at once";
     /// The body is longer than this address takes.
     BodyTooLarge = "body_too_large", 413, "The body is too large";
     /// The same id came before for something else.

@@ -10,6 +10,7 @@ pub enum Operation {
     ReadFragment,
     WatchLive,
     MakeBrowserToken,
+    SignUp,
     PlaceHold,
     ListHolds,
     ReadHold,
@@ -78,6 +79,8 @@ pub struct Parameter {
 pub enum Content {
     /// JSON of this type.
     Json(Shape),
+    /// A form's fields, `application/x-www-form-urlencoded`.
+    Form(Shape),
     /// UTF-8 with commas.
     Csv,
     /// Markup.
@@ -88,7 +91,7 @@ pub enum Content {
     Socket,
 }
 
-/// A JSON type of this crate.
+/// A type of this crate.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
     /// The type's name.
@@ -193,6 +196,9 @@ impl Route {
         }
         if matches!(self.body, Content::Json(_)) {
             may.extend([Code::BadJson, Code::BadValue, Code::BodyTooLarge]);
+        }
+        if matches!(self.body, Content::Form(_)) {
+            may.extend([Code::BadValue, Code::BodyTooLarge]);
         }
         if self.callers.contains(&Caller::Owner) {
             may.extend([Code::KeyWrong, Code::TokenWrong]);

@@ -3,13 +3,19 @@
 
 use crate::{Operation as Op, *};
 
-macro_rules! json {
+macro_rules! shape {
     ($shape:ty) => {
-        Content::Json(Shape {
+        Shape {
             name: stringify!($shape),
             #[cfg(feature = "schema")]
             schema: |generator| generator.subschema_for::<$shape>(),
-        })
+        }
+    };
+}
+
+macro_rules! json {
+    ($shape:ty) => {
+        Content::Json(shape!($shape))
     };
 }
 
@@ -84,6 +90,19 @@ pub const ROUTES: &[Route] = &[
     .query(&[SHOP])
     .answers(200, json!(BrowserToken))
     .refuses(&[Code::UnknownShop, Code::OriginNotAllowed, Code::BrowserHoldsOff]),
+    Route::new(Op::SignUp, Method::Post, "/v1/notify", "Ask to be told when a SKU is back")
+        .by(ANYONE)
+        .takes(Content::Form(shape!(SignUp)))
+        .answers(202, json!(SignedUp))
+        .refuses(&[
+            Code::UnknownShop,
+            Code::OriginNotAllowed,
+            Code::UnknownSku,
+            Code::BadEmail,
+            Code::NoConsent,
+            Code::TooManySignUps,
+            Code::NotifyOff,
+        ]),
     // What carts ask.
     Route::new(Op::PlaceHold, Method::Post, "/v1/holds", "Keep the units of a cart for a while")
         .by(OWNER_OR_BROWSER)

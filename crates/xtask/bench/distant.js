@@ -27,5 +27,6 @@ export class Shop extends worker.Shop {
 }
 
 export const Room = worker.Room;
+export const Outreach = worker.Outreach;
 
 export default worker.default;

@@ -48,8 +48,9 @@ const metered = (Inside) =>
 const sum = (name) => cursors.reduce((sum, cursor) => sum + cursor[name], 0);
 
 export const Shop = metered(worker.Shop);
-// The rival has none.
+// The rival has neither.
 export const Room = worker.Room ?? class {};
+export const Outreach = worker.Outreach ?? class {};
 
 export default {
   fetch(request, env, context) {

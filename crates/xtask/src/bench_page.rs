@@ -106,8 +106,14 @@ pub(crate) fn page(tools: &Tools) -> Result<()> {
     let extras = tools.npm_extra("lighthouse")?;
     let state = ephemeral_state()?;
     let operator_secret = random_secret()?;
-    let options =
-        Options { port: 0, state: state.path(), operator_secret: &operator_secret, watch: false };
+    let options = Options {
+        port: 0,
+        state: state.path(),
+        operator_secret: &operator_secret,
+        watch: false,
+        // Nobody signs up.
+        contact_keys: "",
+    };
     say("starting the Worker");
     let (ended, _) = channel();
     let server = Server::start(tools, &options, ended)?;

@@ -12,11 +12,13 @@ use std::net::TcpListener;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use wire::{Code, CreateShop};
+use wire::{Code, CreateShop, Settings, SettingsChange};
 
 /// Where wrangler keeps local state of its own accord, so a plain `wrangler dev` sees it too.
 const STATE: &str = ".wrangler/state";
 const KEY_FILE: &str = ".wrangler/demo.key";
+/// What addresses are encrypted under: kept, for they stay in the state from one start to the next.
+const CONTACT_KEYS_FILE: &str = ".wrangler/contact.keys";
 const CATALOGUE: &str = "www/shop/catalogue.csv";
 const SHOP: &str = "demo";
 /// wrangler's own.
@@ -26,17 +28,20 @@ const PORT: u16 = 8787;
 pub(crate) fn dev(tools: &Tools) -> Result<()> {
     let (stop, stopped) = until_interrupted()?;
     let operator_secret = random_secret()?;
+    let contact_keys = contact_keys(&tools.root.join(CONTACT_KEYS_FILE))?;
     let free = TcpListener::bind(("127.0.0.1", PORT)).is_ok();
     let options = Options {
         port: if free { PORT } else { 0 },
         state: &tools.root.join(STATE),
         operator_secret: &operator_secret,
         watch: true,
+        contact_keys: &contact_keys,
     };
     say("starting the Worker");
     let server = Server::start(tools, &options, stop)?;
     let api = Api::new(&server.url);
     let key = demo_key(&api, &operator_secret, &tools.root.join(KEY_FILE))?;
+    list_origins(&api, &key, &server.url)?;
     let sku = import(&api, &key, &shop::catalogue(&tools.root, today())?)?;
     greet(&server.url, &sku);
     stopped.recv()?;
@@ -53,9 +58,7 @@ fn demo_key(api: &Api, operator_secret: &str, file: &Path) -> Result<String> {
             if file.exists() {
                 fs::remove_file(file)?;
             }
-            let mut file =
-                OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
-            writeln!(file, "{}", created.secret_key)?;
+            keep_secret(file, &created.secret_key)?;
             Ok(created.secret_key)
         }
         Err(problem) if problem.code == Code::ShopExists => {
@@ -66,6 +69,36 @@ fn demo_key(api: &Api, operator_secret: &str, file: &Path) -> Result<String> {
         }
         Err(problem) => bail!("the demo shop could not be made: {}", in_words(&problem)),
     }
+}
+
+/// Lets the demo shop's own pages sign people up, at whatever port they are today.
+fn list_origins(api: &Api, key: &str, url: &str) -> Result<()> {
+    let origins = vec![url.to_owned(), url.replace("127.0.0.1", "localhost")];
+    let change = SettingsChange { origins: Some(origins), ..SettingsChange::default() };
+    match api.patch_json("/v1/shop", key, &change)?.read::<Settings>()? {
+        Ok(_) => Ok(()),
+        Err(problem) => bail!("the demo shop's origins were refused: {}", in_words(&problem)),
+    }
+}
+
+/// The secret of an earlier start, or a new one.
+fn contact_keys(file: &Path) -> Result<String> {
+    if file.exists() {
+        return Ok(fs::read_to_string(file)?.trim().to_owned());
+    }
+    let keys = format!("1:{}{}", random_secret()?, random_secret()?);
+    keep_secret(file, &keys)?;
+    Ok(keys)
+}
+
+/// Writes a secret into a new file, for nobody else to read.
+fn keep_secret(file: &Path, secret: &str) -> Result<()> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+    writeln!(file, "{secret}")?;
+    Ok(())
 }
 
 /// Imports the catalogue, which changes nothing the second time, and returns its first SKU.

@@ -35,6 +35,8 @@ pub(crate) struct Options<'a> {
     pub(crate) operator_secret: &'a str,
     /// Whether each change is built and taken over, and each request said.
     pub(crate) watch: bool,
+    /// What addresses are encrypted under.
+    pub(crate) contact_keys: &'a str,
 }
 
 /// A running Worker; dropped, it ends.
@@ -105,6 +107,7 @@ fn wrangler(tools: &Tools, options: &Options) -> std::process::Command {
         .arg("--persist-to")
         .arg(options.state)
         .args(["--var", &format!("OPERATOR_SECRET:{}", options.operator_secret)])
+        .args(["--var", &format!("CONTACT_KEYS:{}", options.contact_keys)])
         .arg("--show-interactive-dev-session=false")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

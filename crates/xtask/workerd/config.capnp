@@ -74,6 +74,7 @@ const backroomBindings :List(Workerd.Worker.Binding) = [
   (name = "SNAPSHOTS", kvNamespace = "kv"),
   (name = "SHOP", durableObjectNamespace = "Shop"),
   (name = "ROOM", durableObjectNamespace = "Room"),
+  (name = "OUTREACH", durableObjectNamespace = "Outreach"),
   (name = "OPERATOR_SECRET", fromEnvironment = "OPERATOR_SECRET"),
   # Names the bug that a build with the feature `bugs` shows; nothing else looks at it.
   (name = "BUG", fromEnvironment = "BUG"),
@@ -82,6 +83,7 @@ const backroomBindings :List(Workerd.Worker.Binding) = [
 const backroomObjects :List(Workerd.Worker.DurableObjectNamespace) = [
   (className = "Shop", uniqueKey = "shop", enableSql = true),
   (className = "Room", uniqueKey = "room", enableSql = true),
+  (className = "Outreach", uniqueKey = "outreach", enableSql = true),
 ];
 
 const backroom :Workerd.Worker = (

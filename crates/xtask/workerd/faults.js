@@ -43,5 +43,6 @@ export class Shop extends worker.Shop {
 }
 
 export const Room = worker.Room;
+export const Outreach = worker.Outreach;
 
 export default worker.default;

@@ -145,23 +145,31 @@ pub(crate) fn fail_each_write<T: Debug + PartialEq>(
     make: impl Fn() -> Sqlite,
     act: impl Fn(&Store<&Sqlite>) -> Result<T, Fault>,
 ) {
+    fail_each_write_to(make, |sqlite| act(&sqlite.store()));
+}
+
+/// The same of whatever is stored there.
+pub(crate) fn fail_each_write_to<T: Debug + PartialEq>(
+    make: impl Fn() -> Sqlite,
+    act: impl Fn(&Sqlite) -> Result<T, Fault>,
+) {
     let unharmed = make();
     let before = unharmed.state(&[]);
-    let wanted = act(&unharmed.store());
+    let wanted = act(&unharmed);
     let after = unharmed.state(&[]);
     assert_ne!(before, after, "it writes nothing");
     for failing in [Failing::Unpersisted, Failing::Persisted] {
         for nth in 1.. {
             let sqlite = make();
             sqlite.fail_write(nth, failing);
-            let result = act(&sqlite.store());
+            let result = act(&sqlite);
             if !sqlite.has_failed() {
                 assert!(nth > 1, "it has no write to fail");
                 break;
             }
             assert_eq!(result, Err(failed()), "write {nth} {failing:?}");
             assert_eq!(sqlite.state(&[]), before, "write {nth} {failing:?} left something");
-            assert_eq!(act(&sqlite.store()), wanted, "the retry after write {nth} {failing:?}");
+            assert_eq!(act(&sqlite), wanted, "the retry after write {nth} {failing:?}");
             assert_eq!(sqlite.state(&[]), after, "the retry after write {nth} {failing:?}");
         }
     }

@@ -17,6 +17,7 @@ mod import;
 mod merchant;
 mod migrations;
 mod outbox;
+mod outreach;
 mod shop;
 mod sqlite;
 mod substitutes;

@@ -14,7 +14,7 @@ use std::{
 };
 use store::{
     Answer, Answered, Columns, Counts, Due, Fault, Item, LocationKind, Money, OutboxHealth,
-    Receiver, Request, Resolution, ShownState, Totals,
+    Receiver, Request, Resolution, ShownState, Totals, outreach::Outreach,
 };
 
 /// Each migration and its SHA-256. A new one is added; none is ever changed.
@@ -23,6 +23,10 @@ const PINNED: [(&str, &str); 3] = [
     ("0002_ledger.sql", "ef0551179fc61002b146bf49d14ee9109a3b839dc607f1d1722ee538e7d59b18"),
     ("0003_substitutes.sql", "79b54d4902fd38a49a14e3d6da1fff79aca2980b69dd362288cadbc8e01fa356"),
 ];
+
+/// Those of the Outreach object.
+const PINNED_OUTREACH: [(&str, &str); 1] =
+    [("0001_first.sql", "cab6bf2bd5b9f736df055b680a6ab155c7acb3939d23d901705d18fb2e5a8404")];
 
 /// A database of schema version 1, as a shop has it whose object sleeps since.
 fn stored() -> Sqlite {
@@ -45,20 +49,23 @@ fn schema(sqlite: &Sqlite) -> Vec<String> {
 
 #[test]
 fn an_applied_migration_is_never_edited() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/migrations");
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap()).collect();
-    files.sort_by_key(fs::DirEntry::file_name);
-    let found = files.iter().map(|file| {
-        let hash = Sha256::digest(fs::read(file.path()).unwrap());
-        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        (file.file_name().into_string().unwrap(), hash)
-    });
-    let pinned = PINNED.map(|(name, hash)| (name.to_owned(), hash.to_owned()));
-    assert_eq!(
-        found.collect::<Vec<_>>(),
-        pinned,
-        "shops that applied it would keep the old schema: add a migration instead"
-    );
+    for (folder, pinned) in [("migrations", &PINNED[..]), ("outreach", &PINNED_OUTREACH)] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder);
+        let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap()).collect();
+        files.sort_by_key(fs::DirEntry::file_name);
+        let found = files.iter().map(|file| {
+            let hash = Sha256::digest(fs::read(file.path()).unwrap());
+            let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+            (file.file_name().into_string().unwrap(), hash)
+        });
+        let pinned: Vec<_> =
+            pinned.iter().map(|(name, hash)| ((*name).to_owned(), (*hash).to_owned())).collect();
+        assert_eq!(
+            found.collect::<Vec<_>>(),
+            pinned,
+            "shops that applied it would keep the old schema: add a migration instead"
+        );
+    }
 }
 
 #[test]
@@ -260,8 +267,9 @@ fn what_version_3_holds_is_read_and_goes_on() {
 
 #[test]
 fn every_table_and_column_is_documented() {
-    let sqlite = Sqlite::new("");
-    sqlite.store().migrate(1).unwrap();
+    let [shop, outreach] = [Sqlite::new(""), Sqlite::new("")];
+    shop.store().migrate(1).unwrap();
+    Outreach::new(&outreach).migrate(1).unwrap();
     let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../www/docs/storage.md");
     let document = fs::read_to_string(document).unwrap();
     // The rows of its tables; those of KV and of the objects name no column first.
@@ -274,9 +282,11 @@ fn every_table_and_column_is_documented() {
         })
         .collect();
     let mut found = BTreeMap::new();
-    for table in sqlite.rows("SELECT name FROM sqlite_master WHERE type = 'table'") {
-        let columns = sqlite.rows(&format!("SELECT name FROM pragma_table_info('{table}')"));
-        found.insert(table, columns.into_iter().collect::<BTreeSet<_>>());
+    for sqlite in [shop, outreach] {
+        for table in sqlite.rows("SELECT name FROM sqlite_master WHERE type = 'table'") {
+            let columns = sqlite.rows(&format!("SELECT name FROM pragma_table_info('{table}')"));
+            found.insert(table, columns.into_iter().collect::<BTreeSet<_>>());
+        }
     }
     assert_eq!(documented, found);
 }

@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod holds;
+mod notify;
 mod problems;
 mod reading;
 mod shop;

@@ -14,6 +14,7 @@ fn problems() {
         detail: "One cell could not be taken.".to_owned(),
         instance: "r-1".to_owned(),
         cells,
+        said: None,
     };
     let cell =
         CellFault { row: 2, column: "on_hand".to_owned(), fault: "`x` is no number".to_owned() };
@@ -33,6 +34,13 @@ fn problems() {
                     "detail":"One cell could not be taken.","instance":"r-1",
                     "cells":[{"row":2,"column":"on_hand","fault":"`x` is no number"}]}"#,
             ),
+            (
+                Problem { said: Some("Mince.".to_owned()), ..problem(vec![]) },
+                r#"{"type":"/docs/problems.html#bad_cells","code":"bad_cells",
+                    "title":"Some cells could not be taken","status":422,
+                    "detail":"One cell could not be taken.","instance":"r-1",
+                    "said":"Mince."}"#,
+            ),
         ],
     );
 }
@@ -49,6 +57,7 @@ fn codes_of_problems() {
         ("token_wrong", 401),
         ("forbidden", 403),
         ("browser_holds_off", 403),
+        ("notify_off", 403),
         ("unknown_shop", 404),
         ("shop_exists", 409),
         ("too_many_keys", 409),
@@ -60,6 +69,9 @@ fn codes_of_problems() {
         ("upgrade_required", 426),
         ("bad_json", 400),
         ("bad_value", 422),
+        ("bad_email", 422),
+        ("no_consent", 422),
+        ("too_many_sign_ups", 429),
         ("body_too_large", 413),
         ("id_reused", 422),
         ("insufficient_stock", 409),

@@ -1,0 +1,277 @@
+//! `POST /v1/notify`: a shopper asks to be told when a SKU is back. They are answered in their
+//! language, a script with JSON and a form without scripts with a page.
+//!
+//! The address is encrypted here, before anything is handed on. Nothing that is done or answered
+//! depends on whether it was there before.
+
+use crate::{
+    body,
+    contact::ContactKeys,
+    email::Email,
+    failure::{Failure, reject},
+    keys::{is_shop_id, random_hex},
+    kv::{Entry, Snapshots, shop_key, sku_key},
+    limits::{MAX_FORM_BYTES, MAX_WANTED},
+    log, network,
+    outreach_do::{self, Wish},
+    read, respond,
+};
+use ledger::Sku;
+use serde::Deserialize;
+use widget::{Language, Replies, link};
+use wire::{Code, SignUp, SignedUp, Snapshot, State};
+use worker::{Env, Request, Response};
+
+/// 128 bits: nobody guesses by what a page allows its style.
+const NONCE_BYTES: usize = 16;
+
+/// As much of a shop's record in KV as matters here.
+#[derive(Deserialize)]
+struct Published {
+    origins: Vec<String>,
+    locale: String,
+}
+
+/// How whoever asks is answered, as far as that is known.
+struct Answer {
+    language: &'static Language,
+    /// A page, and not JSON.
+    page: bool,
+    /// Where they came from.
+    back: Option<String>,
+}
+
+/// Takes a sign-up, or says why not.
+pub(crate) async fn answer(mut request: Request, env: &Env) -> Result<Response, Failure> {
+    let entry = log::Entry::new("POST /v1/notify");
+    let accepts = request.headers().get("accept")?.unwrap_or_default();
+    let page = quality(&accepts, "text/html") > quality(&accepts, "application/json");
+    let mut answer = Answer { language: Language::english(), page, back: None };
+    let taken = take(&mut request, env, &mut answer, &entry).await;
+    if let Err(failure) = &taken {
+        entry.failed(failure);
+    }
+    answer.give(taken, entry.request_id())
+}
+
+async fn take(
+    request: &mut Request,
+    env: &Env,
+    answer: &mut Answer,
+    entry: &log::Entry,
+) -> Result<(), Failure> {
+    let form = form(&body::bytes(request, MAX_FORM_BYTES).await?);
+    find_product(&form, request, env, answer, entry).await?;
+    let email = agreed(&form)?;
+    let quantity = quantity(form.quantity.as_deref())?;
+    let keys = ContactKeys::of(env)?;
+    let network = network::prefix(request, env, Code::NotifyOff)?;
+    let network = keys.network(&form.shop, &network)?;
+    let kept = keys.keep(&form.shop, &email)?;
+    let wish = Wish {
+        sku: form.sku,
+        quantity,
+        lang: answer.language.tag.to_owned(),
+        marketing: form.marketing.as_deref() == Some("yes"),
+        key: kept.key,
+        sealed: hex::encode(kept.sealed),
+        hash: hex::encode(kept.hash),
+        earlier: kept.earlier.iter().map(hex::encode).collect(),
+        network: hex::encode(network),
+    };
+    outreach_do::sign_up(env, &form.shop, &wish).await
+}
+
+/// Is there such a shop, has it listed the page's origin, and does it show the SKU? On the way it
+/// turns out how to answer.
+async fn find_product(
+    form: &SignUp,
+    request: &Request,
+    env: &Env,
+    answer: &mut Answer,
+    entry: &log::Entry,
+) -> Result<(), Failure> {
+    let asked = form.lang.as_deref().and_then(Language::of);
+    answer.language = asked.unwrap_or(answer.language);
+    if !is_shop_id(&form.shop) {
+        let detail = "`shop` is the shop's public id, in a form that is sent as \
+                      application/x-www-form-urlencoded.";
+        return Err(reject(Code::BadValue, detail));
+    }
+    Sku::new(form.sku.as_str()).map_err(|why| reject(Code::BadValue, format!("`sku`: {why}.")))?;
+    let keys = [shop_key(&form.shop), sku_key(&form.shop, &form.sku)];
+    let mut found = Snapshots::of(env)?.many(&keys).await?.into_iter();
+    let (shop, sku) = (found.next().flatten(), found.next().flatten());
+    let shop = shop.ok_or_else(|| read::unknown_shop(&form.shop))?;
+    let shop: Published = parsed(&shop)
+        .ok_or_else(|| Failure::Retryable("a shop's record in KV cannot be read".to_owned()))?;
+    entry.of_shop(&form.shop);
+    answer.language = asked.or_else(|| Language::of(&shop.locale)).unwrap_or(answer.language);
+    let origin = request.headers().get("origin")?.unwrap_or_default();
+    if !shop.origins.contains(&origin) {
+        let detail = "Only a page on an origin that the shop has listed signs anybody up.";
+        return Err(reject(Code::OriginNotAllowed, detail));
+    }
+    let snapshot = sku.as_ref().and_then(parsed::<Snapshot>);
+    let url = snapshot.as_ref().and_then(|snapshot| snapshot.url.as_deref());
+    answer.back = Some(back(&origin, url));
+    if snapshot.is_none_or(|snapshot| snapshot.state == State::Hidden) {
+        let detail = format!("Nothing is published of `{}` in this shop.", form.sku);
+        return Err(reject(Code::UnknownSku, detail));
+    }
+    Ok(())
+}
+
+/// The address, of somebody who has agreed to be written to.
+fn agreed(form: &SignUp) -> Result<Email, Failure> {
+    let email = Email::new(&form.email)
+        .ok_or_else(|| reject(Code::BadEmail, "`email` is one address, as in jane@example.com."))?;
+    if form.consent.as_deref() != Some("yes") {
+        let detail = "`consent` is `yes` once the shopper has agreed to be written to.";
+        return Err(reject(Code::NoConsent, detail));
+    }
+    Ok(email)
+}
+
+fn quantity(text: Option<&str>) -> Result<u32, Failure> {
+    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(1) };
+    text.parse().ok().filter(|quantity| (1..=MAX_WANTED).contains(quantity)).ok_or_else(|| {
+        let detail = format!("`quantity` is 1 to {MAX_WANTED} units.");
+        reject(Code::BadValue, detail)
+    })
+}
+
+/// Where a page leads back to: the product's own, if its address may become a link.
+fn back(origin: &str, url: Option<&str>) -> String {
+    match url.and_then(link::safe) {
+        Some(path) if path.starts_with('/') => format!("{origin}{path}"),
+        Some(url) => url.to_owned(),
+        None => origin.to_owned(),
+    }
+}
+
+/// The fields of the form; of one that is there several times, the first.
+fn form(body: &[u8]) -> SignUp {
+    let field = |wanted: &str| {
+        form_urlencoded::parse(body)
+            .find_map(|(name, value)| (name == wanted).then(|| value.into_owned()))
+    };
+    SignUp {
+        shop: field("shop").unwrap_or_default(),
+        sku: field("sku").unwrap_or_default(),
+        email: field("email").unwrap_or_default(),
+        quantity: field("quantity"),
+        consent: field("consent"),
+        marketing: field("marketing"),
+        lang: field("lang"),
+    }
+}
+
+fn parsed<T: for<'a> Deserialize<'a>>(entry: &Entry) -> Option<T> {
+    serde_json::from_str(&entry.value.as_string()?).ok()
+}
+
+/// How much an `Accept` wants this media type, from 0 to 1; 0 if it does not name it.
+fn quality(accepts: &str, wanted: &str) -> f32 {
+    let named = accepts.split(',').find_map(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let is = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(wanted));
+        is.then(|| parts.find_map(|part| part.strip_prefix("q=")).unwrap_or("1"))
+    });
+    named.and_then(|quality| quality.parse().ok()).unwrap_or(0.0)
+}
+
+impl Answer {
+    fn give(&self, taken: Result<(), Failure>, request_id: &str) -> Result<Response, Failure> {
+        let said = said(&taken, self.language.replies());
+        if self.page {
+            let nonce = random_hex::<NONCE_BYTES>()?;
+            let back = self.back.as_deref();
+            let html = widget::reply_page(self.language, said, taken.is_ok(), back, &nonce);
+            let status = taken.as_ref().map_or_else(|failure| failure.code().status(), |()| 202);
+            let mut response = respond::page(status, html, &nonce)?;
+            if let Err(failure) = &taken {
+                respond::say_when(&mut response, failure)?;
+            }
+            return Ok(response);
+        }
+        match taken {
+            Ok(()) => respond::with_json(202, &SignedUp { said: said.to_owned() }),
+            Err(failure) => respond::problem_said(&failure, request_id, said),
+        }
+    }
+}
+
+/// What a shopper is told of it.
+fn said(taken: &Result<(), Failure>, replies: &'static Replies) -> &'static str {
+    match taken.as_ref().map_err(Failure::code) {
+        Ok(()) => replies.thanks,
+        Err(Code::BadEmail) => replies.bad_email,
+        Err(Code::NoConsent) => replies.no_consent,
+        Err(Code::TooManySignUps) => replies.too_many,
+        Err(_) => replies.not_now,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_without_scripts_wants_a_page_and_a_script_does_not() {
+        let wants_page =
+            |accepts| quality(accepts, "text/html") > quality(accepts, "application/json");
+        for accepts in [
+            "text/html",
+            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "application/json;q=0.1, Text/HTML ;q=0.75",
+        ] {
+            assert!(wants_page(accepts), "{accepts}");
+        }
+        for accepts in [
+            "",
+            "*/*",
+            "application/json",
+            "application/json, text/html;q=0.9",
+            "text/html, application/json",
+            "text/html;q=0",
+            "text/html;q=much",
+        ] {
+            assert!(!wants_page(accepts), "{accepts}");
+        }
+    }
+
+    #[test]
+    fn the_page_leads_back_to_the_product_or_to_the_shop() {
+        let origin = "https://shop.example";
+        for (url, to) in [
+            (Some("/mug?red#stock"), "https://shop.example/mug?red#stock"),
+            (Some("https://www.shop.example/mug"), "https://www.shop.example/mug"),
+            (Some("javascript:alert(1)"), origin),
+            (Some("//evil.example/"), origin),
+            (None, origin),
+        ] {
+            assert_eq!(back(origin, url), to);
+        }
+    }
+
+    #[test]
+    fn a_form_has_its_fields_and_whatever_else() {
+        let form = form(b"sku=a%2Fb+c&email=jane%40example.com&sku=d&x=y&quantity=&lang=de");
+        assert_eq!((form.shop.as_str(), form.sku.as_str()), ("", "a/b c"));
+        assert_eq!(form.email, "jane@example.com");
+        assert_eq!((form.quantity.as_deref(), form.lang.as_deref()), (Some(""), Some("de")));
+        assert!(form.consent.is_none() && form.marketing.is_none());
+    }
+
+    #[test]
+    fn so_many_may_be_wanted() {
+        for (text, units) in [(None, 1), (Some(""), 1), (Some(" 2 "), 2), (Some("1000"), 1_000)] {
+            assert_eq!(quantity(text), Ok(units));
+        }
+        for text in ["0", "1001", "-1", "1.5", "two", "99999999999"] {
+            let refused = quantity(Some(text)).map_err(|failure| failure.code());
+            assert_eq!(refused, Err(Code::BadValue), "{text}");
+        }
+    }
+}
