@@ -6,10 +6,14 @@
 
 const PATIENCE_MS = 10000; // for the edge's answer to a sign-up
 
-const ready = new WeakSet(); // elements of which the page was told that they are painted
-const dressed = new WeakSet(); // shadow roots that are listened to
-let page; // what the loader knows: its elements, and how to ask anew
-let cart; // the page's own way to order
+/** In which states an order is of which kind; in all others there is none. */
+const KINDS = { in_stock: "buy", low: "buy", preorder: "preorder", backorder: "backorder" };
+
+// What the loader knows: its elements, and how to ask anew. A page that is open while another build
+// is deployed gets that one's file too, so `shown` also holds what all of them must agree on:
+//   done  elements of which the page was told that they are painted, and roots that are listened to
+//   cart  the page's own way to order
+let page;
 
 const tell = (element, name, detail) =>
   element.dispatchEvent(
@@ -18,22 +22,27 @@ const tell = (element, name, detail) =>
 
 /** Gives a painted element's forms their addresses, and listens to them. */
 export const act = (element, loader) => {
-  // An element can have gone while this file came.
-  if (!loader.shown.has(element)) return;
+  const { root, shop, rendered } = loader.shown.get(element) ?? {};
+  // While this file came, the element can have gone, or become another SKU's.
+  if (!rendered) return;
   page = loader;
+  const done = (page.shown.done ??= new WeakSet());
   answerCalls();
-  const { root, shop, rendered } = page.shown.get(element);
-  if (!ready.has(element)) {
-    ready.add(element);
+  if (!done.has(element)) {
+    done.add(element);
     tell(element, "ready", { ...rendered.data });
   }
-  const order = root.querySelector("[part=order]");
-  if (!order) return;
+  if (!root.querySelector("[part=order]")) return;
   const buy = element.getAttribute("buy") ?? shop.buy;
-  if (buy !== undefined) order.setAttribute("action", buy);
-  root.querySelector("[part=notify] form").action = `${shop.origin}/v1/notify`;
-  if (dressed.has(root)) return;
-  dressed.add(root);
+  // In the loader's memory too: what is painted from there has its button in the same frame.
+  for (const view of [root, rendered.wrapper]) {
+    const order = view.querySelector("[part=order]");
+    if (buy === undefined) order.removeAttribute("action");
+    else order.setAttribute("action", buy);
+    view.querySelector("[part=notify] form").action = `${shop.origin}/v1/notify`;
+  }
+  if (done.has(root)) return;
+  done.add(root);
   root.addEventListener("submit", (event) => {
     if (event.target.part.contains("order")) placeOrder(event, element);
     else signUp(event, element);
@@ -49,25 +58,29 @@ export const act = (element, loader) => {
 /** The event first; then the page's own way, the merchant's form, or the address as it stands. */
 const placeOrder = (event, element) => {
   const form = event.target;
-  const { state } = form.closest("[data-state]").dataset;
+  const kind = KINDS[form.closest("[data-state]").dataset.state];
+  // It may have sold out since: the form stays for whoever is in it, but orders nothing.
+  if (!kind) return event.preventDefault();
   const detail = {
     sku: element.getAttribute("sku"),
     quantity: form.elements.quantity.valueAsNumber,
-    kind: state === "preorder" || state === "backorder" ? state : "buy",
+    kind,
   };
   if (!tell(element, "order", detail)) return event.preventDefault();
-  if (cart) {
-    event.preventDefault();
-    // What the page's own way cannot do, the address still can.
-    Promise.resolve(detail).then(cart).catch(() => form.submit());
-    return;
-  }
-  const own = form.getAttribute("action").startsWith("#") && document.querySelector(form.getAttribute("action"));
-  if (own) {
-    event.preventDefault();
-    if (own.elements.quantity) own.elements.quantity.value = detail.quantity;
-    own.requestSubmit();
-  }
+  const buy = form.getAttribute("action");
+  const own = buy.startsWith("#") ? document.getElementById(buy.slice(1)) : null;
+  const { cart } = page.shown;
+  // An address is the browser's to follow; if it is empty, the event was all.
+  if (buy && !cart && !own) return;
+  event.preventDefault();
+  const go = () => {
+    if (own?.elements.quantity) own.elements.quantity.value = detail.quantity;
+    if (own) own.requestSubmit();
+    else if (buy) form.submit();
+  };
+  // What the page's own way cannot do, `buy` still can.
+  if (cart) Promise.resolve(detail).then(cart).catch(go);
+  else go();
 };
 
 /** The same post as without scripts, but the shopper stays on the page. */
@@ -81,7 +94,7 @@ const signUp = async (event, element) => {
   const reply = form.parentNode.querySelector("#reply");
   let ok = false;
   let said;
-  let type = "";
+  let type;
   try {
     const response = await fetch(form.action, {
       method: "POST",
@@ -90,15 +103,16 @@ const signUp = async (event, element) => {
       credentials: "omit",
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
-    ok = response.ok;
-    ({ said, type = "" } = await response.json());
+    ({ said, type } = await response.json());
+    // An answer that says nothing, or is no JSON, is not from Backroom.
+    ok = response.ok && Boolean(said);
   } catch {
     // Down, slow or offline: said below.
   }
   form.ariaBusy = null;
   reply.textContent = said || form.dataset.unreachable;
   form.hidden = ok;
-  const isAddress = !ok && type.endsWith("email");
+  const isAddress = !ok && /email$/.test(type);
   email.ariaInvalid = isAddress ? "true" : null;
   (isAddress ? email : reply).focus();
   tell(element, "notified", { ...detail, ok });
@@ -111,7 +125,7 @@ const commands = {
   },
   /** Orders by the page's own way: `order => promise`. */
   cart(way) {
-    cart = way;
+    page.shown.cart = way;
   },
   /** Asks the edge anew for all that is not kept up to date by a socket. */
   refresh() {

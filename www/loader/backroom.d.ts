@@ -51,12 +51,15 @@ export interface BackroomEvents {
   "backroom:substitute": CustomEvent<{ sku: string; substitute: string }>;
 }
 
+/** The events by their short names: `order` for `backroom:order`. */
+export type BackroomEventName<Long = keyof BackroomEvents> = Long extends `backroom:${infer Short}` ? Short : never;
+
 /** The commands; before the loader has come, the stub keeps them for it. */
 export interface Backroom {
-  <Name extends keyof BackroomEvents>(
+  <Name extends BackroomEventName>(
     command: "on",
-    name: Name extends `backroom:${infer Short}` ? Short : never,
-    listener: (event: BackroomEvents[Name]) => void,
+    name: Name,
+    listener: (event: BackroomEvents[`backroom:${Name}`]) => void,
   ): void;
   /** Orders go this way, not by the element's `buy`; if the promise fails, they go by `buy`. */
   (command: "cart", way: (order: BackroomOrder) => void | Promise<unknown>): void;

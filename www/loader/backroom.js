@@ -10,7 +10,7 @@
 // comes. A page that wants no shift even in that moment says it in its own style sheet:
 //
 //   backroom-stock { display: block; min-height: 5.25em }
-//   backroom-stock[view="product"] { min-height: 15em }
+//   backroom-stock[view="product"] { min-height: 16.25em }
 //
 // and takes more than that where columns are so narrow that a line wraps.
 
@@ -21,7 +21,7 @@ const PATIENCE_MS = 5000; // for the edge's answer; without one the page stays a
 const FRESH_MS = 60000; // what was fetched longer ago is fetched again when it is shown again
 
 const RESERVE =
-  ":host{display:block;min-height:var(--backroom-min-height,5.25em)}:host([view]){min-height:var(--backroom-min-height,15em)}";
+  ":host{display:block;min-height:var(--backroom-min-height,5.25em)}:host([view]){min-height:var(--backroom-min-height,16.25em)}";
 
 // In a module, and where a tag manager has put the script in, there is no current script.
 const own = document.currentScript || document.querySelector(SCRIPT);
@@ -71,7 +71,6 @@ const shopOf = (element) => {
       origin: new URL(script.src).origin,
       rendered: new Map(), // view and SKU -> what the edge rendered
       queue: new Set(), // the same, of the next request
-      awake: false,
     });
   }
   return shops.get(key);
@@ -98,14 +97,14 @@ const fetchFragment = async (shop, keys) => {
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
     if (!response.ok) return;
-    // What is no fragment does not begin so, and the destructuring throws. The style sheet is cut out first: a page's CSP would report a <style> even where it is inert.
-    const [, css, views] = /^<style>(.*?)<\/style>(.*)/s.exec(await response.text());
+    // What is no fragment, or not the whole of one, does not begin and end so, and the destructuring throws. The style sheet is cut out first: a page's CSP would report a <style> even where it is inert.
+    const [, css, views] = /^<style>(.*?)<\/style>(.*)<\/div>\n$/s.exec(await response.text());
     const sheet = sheetOf(css);
     const inert = new DOMParser().parseFromString(
       policy ? policy.createHTML(views) : views,
       "text/html",
     );
-    for (const wrapper of inert.querySelectorAll(".backroom[data-build]")) {
+    for (const wrapper of inert.querySelectorAll("[data-build]")) {
       const data = wrapper.dataset;
       const build = `${shop.origin}/w/${data.build}/`;
       shop.rendered.set(`${data.view || "sku"} ${data.sku}`, { wrapper, sheet, data, build, at: Date.now() });
@@ -126,7 +125,7 @@ const start = (element) => {
   root.replaceChildren(document.createElement("slot"));
   shown.set(element, { shop, key, root });
   for (const nearing of ["pointerenter", "focusin"]) {
-    element.addEventListener(nearing, wakeTarget, { passive: true });
+    element.addEventListener(nearing, wakeTarget);
   }
   paint(element);
   refresh(element);
@@ -149,8 +148,8 @@ const paint = (element) => {
   const self = shown.get(element);
   const rendered = self.shop.rendered.get(self.key);
   // The widget knows better than a fragment that comes after it has woken, and whoever is typing
-  // goes on typing.
-  if (!rendered || rendered === self.rendered || self.widget || self.root.activeElement) return;
+  // or signing up goes on.
+  if (!rendered || rendered === self.rendered || self.widget || self.root.querySelector(":focus,[open]")) return;
   self.rendered = rendered;
   self.root.adoptedStyleSheets = [rendered.sheet];
   fill(element, self);
@@ -163,12 +162,11 @@ const fill = (element, self) => {
   root.replaceChildren(...rendered.wrapper.cloneNode(true).childNodes);
   self.count = count(root);
   // A loader that is kept for good meets the actions of later builds: what they read of `shown`
-  // (`root`, `shop.origin`, `shop.buy`, `rendered.data`, `rendered.at`) stays as it is.
+  // (`root`, `shop.origin`, `shop.buy`, `rendered.data`, `.at` and `.wrapper`) stays as it is.
   if (rendered.data.view === "product" || window.backroom)
-    import(`${rendered.build}actions.js`).then(
-      (actions) => actions.act(element, { shown, refresh }),
-      () => {}, // without it there is all the rest
-    );
+    import(`${rendered.build}actions.js`)
+      .then((actions) => actions.act(element, { shown, refresh }))
+      .catch(() => {}); // without it there is all the rest
 };
 
 const count = (root) => root.querySelectorAll("*").length;

@@ -32,7 +32,7 @@ pub fn hydrate(root: HtmlElement, host: Element, socket: &str, data: &Object) ->
     let source = Source { shown: shown.clone(), is_product };
     let view = hydrate_from(root, move || view(&source));
     let shop = Shop::at(socket);
-    let place = shop.join(host, watched, shown);
+    let place = shop.join(host, watched, shown, is_product);
     Some(Widget { shop, place, _view: Box::new(view) })
 }
 

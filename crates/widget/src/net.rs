@@ -32,6 +32,7 @@ struct Seat {
     host: Element,
     watched: RefCell<Watched>,
     shown: ArcRwSignal<Shown>,
+    is_product: bool,
 }
 
 /// The elements of one shop that are awake, and their socket.
@@ -101,12 +102,13 @@ impl Shop {
         host: Element,
         watched: Watched,
         shown: ArcRwSignal<Shown>,
+        is_product: bool,
     ) -> Place {
         let place = Place(self.next_place.get());
         self.next_place.set(place.0.wrapping_add(1));
         let watched = RefCell::new(watched);
         countdown::start(&shown);
-        self.seats.borrow_mut().push(Seat { place, host, watched, shown });
+        self.seats.borrow_mut().push(Seat { place, host, watched, shown, is_product });
         self.unsent.set(true);
         self.act();
         place
@@ -114,7 +116,14 @@ impl Shop {
 
     /// Takes an element off the list.
     pub(crate) fn leave(self: &Rc<Self>, place: Place) {
-        self.seats.borrow_mut().retain(|seat| seat.place != place);
+        self.seats.borrow_mut().retain(|seat| {
+            let stays = seat.place != place;
+            if !stays {
+                // Its countdown looks at this before it goes on.
+                seat.shown.update_untracked(|shown| shown.words.free_at = None);
+            }
+            stays
+        });
         self.unsent.set(true);
         self.act();
     }
@@ -203,9 +212,13 @@ impl Shop {
                 skus.push(Watched { sku: sku.to_owned(), version });
             }
         };
-        for seat in self.seats.borrow().iter().rev() {
+        let seats = self.seats.borrow();
+        for seat in seats.iter().rev() {
             let own = seat.watched.borrow();
             add(&own.sku, own.version);
+        }
+        // What is offered instead goes last: it may not keep out what the page is about.
+        for seat in seats.iter().rev() {
             seat.shown.with_untracked(|shown| {
                 for substitute in &shown.words.substitutes {
                     add(&substitute.sku, substitute.version);
@@ -223,14 +236,13 @@ impl Shop {
         for seat in self.seats.borrow().iter() {
             for item in &items {
                 seat.keep_from_showing(item);
+                let offered = seat.offered();
                 if seat.take(item) {
                     changes.push((seat.host.clone(), item));
+                    // What is offered instead is watched too.
+                    self.unsent.set(self.unsent.get() || seat.offered() != offered);
                 }
             }
-        }
-        if !changes.is_empty() {
-            // Other substitutes may be shown now.
-            self.unsent.set(true);
         }
         for (host, item) in changes {
             tell(&host, item);
@@ -253,12 +265,26 @@ impl Seat {
                 shown.said = said;
             }
             shown.state.clone_from(&item.state);
+            let order = std::mem::take(&mut shown.words.order);
             shown.words = item.words.clone();
+            if !self.is_product {
+                shown.words.substitutes.clear();
+            }
+            // The button goes, unless somebody is at it: then it keeps its name.
+            if shown.words.order.is_empty() {
+                shown.words.order = order;
+            }
         });
         if free_at != item.words.free_at {
             countdown::start(&self.shown);
         }
         true
+    }
+
+    /// The SKUs that are offered instead.
+    fn offered(&self) -> Vec<String> {
+        let sku = |substitute: &Substitute| substitute.sku.clone();
+        self.shown.with_untracked(|shown| shown.words.substitutes.iter().map(sku).collect())
     }
 
     /// Takes down a substitute that cannot be had any more.
