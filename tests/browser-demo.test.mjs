@@ -73,8 +73,8 @@ for (const [device, context] of Object.entries(DEVICES)) {
   for (const [name, [state, detail]] of Object.entries(PRODUCTS)) {
     test(`on a ${device} the page of ${name} says its stock`, async (t) => {
       const shopper = await visit(t, `${backroom.url}/shop/${name}.html`, context);
-      await shopper.says(state, "state", ".details backroom-stock");
-      assert.match(await shopper.part("detail", ".details backroom-stock").innerText(), detail);
+      await shopper.says(state, "state", ".details > backroom-stock");
+      assert.match(await shopper.part("detail", ".details > backroom-stock").innerText(), detail);
       await assertLooks(shopper, `${device}-${name}`, name !== JSON_LD);
     });
   }
@@ -97,11 +97,21 @@ async function assertLooks(shopper, name, still = true) {
   await shopper.page.screenshot({ path: join(process.env.SHOTS, `${name}.png`), fullPage: true });
 }
 
+test("the variant picker says of each variant whether it is there", async (t) => {
+  const shopper = await visit(t, `${backroom.url}/shop/parasol.html`, DEVICES.phone);
+  const states = ["Only 1 left", "In stock", "Out of stock"];
+  for (const [at, state] of states.entries()) {
+    await shopper.says(state, "state", `.variants li:nth-child(${at + 1}) backroom-stock`);
+  }
+  assert.equal(shopper.to(`${backroom.url}/v1/fragment`).length, 1);
+  await assertLooks(shopper, "phone-picker");
+});
+
 test("another variant shows its own stock, and back shows the first again", async (t) => {
   const shopper = await visit(t, `${backroom.url}/shop/hanging-heart.html`, DEVICES.desktop);
-  const stock = ".details backroom-stock";
+  const stock = ".details > backroom-stock";
   await shopper.says("In stock", "state", stock);
-  await shopper.page.locator(".variants").getByText("Red").click();
+  await shopper.page.locator('.variants [data-sku="21733"]').click();
   await shopper.says("Only 3 left", "state", stock);
   await shop.command("sell", { 21733: 1 });
   await shopper.says("Only 2 left", "state", stock);
@@ -121,7 +131,7 @@ test("where nothing answers, the shop's own form still fills the basket", async 
 
 test("what is chosen lies in the basket", async (t) => {
   const shopper = await visit(t, `${backroom.url}/shop/cakestand.html`, DEVICES.phone);
-  await shopper.says("Only 2 left", "state", ".details backroom-stock");
+  await shopper.says("Only 2 left", "state", ".details > backroom-stock");
   await shopper.page.locator(".details [part=order] [part=field]").fill("2");
   await shopper.page.getByRole("button", { name: "Add to basket" }).tap();
   await shopper.page.waitForURL(/basket/);

@@ -14,7 +14,7 @@ function show(link) {
   document.querySelector(".product .price").textContent = price;
   document.querySelector(".product .code").textContent = `Code ${sku}`;
   document.querySelector(".buy [name=sku]").value = sku;
-  document.querySelector(".product backroom-stock")?.setAttribute("sku", sku);
+  document.querySelector(".details > backroom-stock")?.setAttribute("sku", sku);
 }
 
 if (variants) {

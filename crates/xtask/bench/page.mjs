@@ -155,7 +155,7 @@ async function woken(browser, url, slowdown) {
   const { context, page } = await open(browser, url, slowdown);
   if (await page.evaluate(() => seen.socket)) throw new Error(`${url}: nothing sleeps there`);
   const before = await page.evaluate(() => seen.longTasks.length);
-  await page.hover(".details backroom-stock");
+  await page.hover(".details > backroom-stock");
   await page.waitForFunction(() => seen.socket);
   await quiet(page);
   const { pointer, imported, socket, longTasks } = await page.evaluate(() => {
