@@ -129,8 +129,10 @@ for (const [how, replace] of [
   ["the whole body is replaced", () => {
     document.body.innerHTML = document.body.innerHTML;
   }],
-  ["its SKU is set again", () => {
-    document.querySelector("backroom-stock").setAttribute("sku", "low");
+  ["its SKU goes and comes back", () => {
+    const element = document.querySelector("backroom-stock");
+    element.removeAttribute("sku");
+    element.setAttribute("sku", "low");
   }],
 ]) {
   test(`${how}: it is there in the same frame, with its button, and awake again`, async (t) => {
@@ -151,6 +153,21 @@ for (const [how, replace] of [
     assert.equal((await shopper.seen()).shift, 0);
   });
 }
+
+test("its SKU is set to what it is: whoever types goes on typing", async (t) => {
+  const shopper = await visit(t, product("low"));
+  await shopper.live();
+  const field = shopper.page.locator("[part=order] [part=field]");
+  await field.fill("2");
+  await shopper.page.evaluate(() => {
+    const element = document.querySelector("backroom-stock");
+    globalThis.root = element.shadowRoot.firstChild;
+    element.setAttribute("sku", "low");
+    globalThis.isSame = globalThis.root === element.shadowRoot.firstChild;
+  });
+  assert.equal(await shopper.page.evaluate(() => globalThis.isSame), true);
+  assert.equal(await field.inputValue(), "2");
+});
 
 test("a page that goes by history shows each product as it is, with one socket", async (t) => {
   const shop = await stocked(backroom);

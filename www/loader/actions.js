@@ -30,7 +30,8 @@ export const act = (element, loader) => {
   answerCalls();
   if (!done.has(element)) {
     done.add(element);
-    tell(element, "ready", { ...rendered.data });
+    const { sku, state, version, lang } = rendered.data;
+    tell(element, "ready", { sku, state, version, lang });
   }
   if (!root.querySelector("[part=order]")) return;
   const buy = element.getAttribute("buy") ?? shop.buy;
@@ -60,27 +61,36 @@ const placeOrder = (event, element) => {
   const form = event.target;
   const kind = KINDS[form.closest("[data-state]").dataset.state];
   // It may have sold out since: the form stays for whoever is in it, but orders nothing.
-  if (!kind) return event.preventDefault();
+  if (!kind || form.ariaBusy) return event.preventDefault();
   const detail = {
     sku: element.getAttribute("sku"),
     quantity: form.elements.quantity.valueAsNumber,
     kind,
   };
   if (!tell(element, "order", detail)) return event.preventDefault();
-  const buy = form.getAttribute("action");
-  const own = buy.startsWith("#") ? document.getElementById(buy.slice(1)) : null;
-  const { cart } = page.shown;
-  // An address is the browser's to follow; if it is empty, the event was all.
-  if (buy && !cart && !own) return;
   event.preventDefault();
+  const buy = form.getAttribute("action");
   const go = () => {
-    if (own?.elements.quantity) own.elements.quantity.value = detail.quantity;
-    if (own) own.requestSubmit();
-    else if (buy) form.submit();
+    if (buy.startsWith("#")) {
+      const own = document.getElementById(buy.slice(1));
+      if (own?.elements?.quantity) own.elements.quantity.value = detail.quantity;
+      own?.requestSubmit?.();
+    } else if (buy) {
+      // Submitted as it stands, the form would lose the query that `buy` has.
+      const to = new URL(buy, document.baseURI);
+      to.searchParams.set("sku", detail.sku);
+      to.searchParams.set("quantity", detail.quantity);
+      location.assign(to);
+    }
   };
+  const { cart } = page.shown;
+  if (!cart) return go();
+  form.ariaBusy = "true";
   // What the page's own way cannot do, `buy` still can.
-  if (cart) Promise.resolve(detail).then(cart).catch(go);
-  else go();
+  Promise.resolve(detail)
+    .then(cart)
+    .catch(go)
+    .finally(() => (form.ariaBusy = null));
 };
 
 /** The same post as without scripts, but the shopper stays on the page. */

@@ -1,7 +1,5 @@
 // What a page's own scripts can say to Backroom and hear of it.
-//
-//   /// <reference types="https://…/backroom.d.ts" />
-//   or a copy of this file among your own types.
+// Copy this file among your own types.
 
 /** What a shopper can see of a SKU. */
 export type BackroomState =

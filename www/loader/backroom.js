@@ -21,7 +21,7 @@ const PATIENCE_MS = 5000; // for the edge's answer; without one the page stays a
 const FRESH_MS = 60000; // what was fetched longer ago is fetched again when it is shown again
 
 const RESERVE =
-  ":host{display:block;min-height:var(--backroom-min-height,5.25em)}:host([view]){min-height:var(--backroom-min-height,16.25em)}";
+  ":host{display:block;min-height:var(--backroom-min-height,5.25em)}:host([view=product]){min-height:var(--backroom-min-height,16.25em)}";
 
 // In a module, and where a tag manager has put the script in, there is no current script.
 const own = document.currentScript || document.querySelector(SCRIPT);
@@ -97,7 +97,9 @@ const fetchFragment = async (shop, keys) => {
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
     if (!response.ok) return;
-    // What is no fragment, or not the whole of one, does not begin and end so, and the destructuring throws. The style sheet is cut out first: a page's CSP would report a <style> even where it is inert.
+    // What is no fragment, or not the whole of one, does not begin and end so, and the
+    // destructuring throws. The style sheet is cut out first: a page's CSP would report a <style>
+    // even where it is inert.
     const [, css, views] = /^<style>(.*?)<\/style>(.*)<\/div>\n$/s.exec(await response.text());
     const sheet = sheetOf(css);
     const inert = new DOMParser().parseFromString(
@@ -117,12 +119,12 @@ const fetchFragment = async (shop, keys) => {
 
 const start = (element) => {
   const sku = element.getAttribute("sku");
-  if (!sku) return;
-  const shop = shopOf(element);
-  const key = `${element.getAttribute("view") || "sku"} ${sku}`;
   const root = element.shadowRoot || element.attachShadow({ mode: "open" });
   root.adoptedStyleSheets = [sheetOf(RESERVE)];
   root.replaceChildren(document.createElement("slot"));
+  if (!sku) return;
+  const shop = shopOf(element);
+  const key = (element.getAttribute("view") === "product" ? "product " : "sku ") + sku;
   shown.set(element, { shop, key, root });
   for (const nearing of ["pointerenter", "focusin"]) {
     element.addEventListener(nearing, wakeTarget);
@@ -149,7 +151,7 @@ const paint = (element) => {
   const rendered = self.shop.rendered.get(self.key);
   // The widget knows better than a fragment that comes after it has woken, and whoever is typing
   // or signing up goes on.
-  if (!rendered || rendered === self.rendered || self.widget || self.root.querySelector(":focus,[open]")) return;
+  if (!rendered || rendered === self.rendered || self.widget || isInUse(self.root)) return;
   self.rendered = rendered;
   self.root.adoptedStyleSheets = [rendered.sheet];
   fill(element, self);
@@ -169,6 +171,8 @@ const fill = (element, self) => {
       .catch(() => {}); // without it there is all the rest
 };
 
+const isInUse = (root) => root.querySelector(":focus,[open]");
+
 const count = (root) => root.querySelectorAll("*").length;
 
 const wakeTarget = (event) => wake(event.currentTarget);
@@ -184,7 +188,10 @@ const wake = async (element) => {
     // Meanwhile it may have been removed, painted again, or woken by another event.
     if (shown.get(element) !== self || rendered !== self.rendered || self.widget) return;
     // A translator or an extension may have been here; the widget needs what the edge wrote.
-    if (count(root) !== self.count) fill(element, self);
+    if (count(root) !== self.count) {
+      if (isInUse(root)) return;
+      fill(element, self);
+    }
     const { data } = rendered;
     const socket = `${shop.origin.replace("http", "ws")}/v1/live?shop=${shop.name}&lang=${data.lang}`;
     try {
@@ -254,38 +261,19 @@ class Stock extends HTMLElement {
     // A page that moves its element takes it out for a moment only.
     setTimeout(() => this.isConnected || attempt(() => stop(this)));
   }
-  attributeChangedCallback() {
-    if (shown.has(this)) {
+  attributeChangedCallback(_name, before, after) {
+    // Before it is connected for the first time it has no shadow root.
+    if (before !== after && this.isConnected && this.shadowRoot) {
       attempt(() => stop(this));
       attempt(() => start(this));
     }
   }
 }
 
-// The SKU in the page's own JSON-LD: of its product, or of a product group's first variant.
-const skuIn = (data) => {
-  if (Array.isArray(data)) return data.reduce((sku, item) => sku || skuIn(item), "");
-  if (!data || typeof data !== "object") return "";
-  return /Product|Offer/.test(data["@type"])
-    ? data.sku || skuIn(data.hasVariant) || skuIn(data.offers)
-    : skuIn(data["@graph"]) || skuIn(data.mainEntity);
-};
-
-// A page that has placed no element gets one: in `data-target`, or after its heading.
+// A page that has placed no element gets one, by what a file says that no other page needs.
 const place = () => {
-  if (document.querySelector(NAME)) return;
-  for (const script of document.querySelectorAll('script[type="application/ld+json"]')) {
-    const sku = attempt(() => skuIn(JSON.parse(script.textContent)));
-    if (!sku) continue;
-    const element = document.createElement(NAME);
-    element.setAttribute("sku", sku);
-    element.setAttribute("shop", own.dataset.shop);
-    element.setAttribute("view", "product");
-    const { target } = own.dataset;
-    if (target) document.querySelector(target)?.append(element);
-    else document.querySelector("h1")?.after(element);
-    return;
-  }
+  if (!document.querySelector(NAME))
+    import(new URL("/place.js", own.src)).then((file) => file.place(own), () => {});
 };
 
 attempt(() => {

@@ -147,6 +147,9 @@ pub(crate) const EXPIRED_PER_RUN: i64 = 150;
 /// together, at most so much later than they should.
 pub(crate) const EXPIRY_GAP_MS: i64 = 250;
 
+/// Between two sweeps of an Outreach object: nothing there ends to the second.
+pub(crate) const SWEEP_GAP_MS: i64 = 60_000;
+
 /// How often holds are let expire while the alarm waits for a slow KV.
 pub(crate) const EXPIRY_TICK_MS: u64 = 500;
 

@@ -5,7 +5,7 @@
 //! depends on whether it was there before.
 
 use crate::{
-    body,
+    body, clock,
     contact::ContactKeys,
     email::Email,
     failure::{Failure, reject},
@@ -15,6 +15,7 @@ use crate::{
     log, network,
     outreach_do::{self, Wish},
     read, respond,
+    writes::Write,
 };
 use ledger::Sku;
 use serde::Deserialize;
@@ -79,6 +80,7 @@ async fn take(
         earlier: kept.earlier.iter().map(hex::encode).collect(),
         network: hex::encode(network),
     };
+    let _write = Write::begin(clock::now())?;
     outreach_do::sign_up(env, &form.shop, &wish).await
 }
 

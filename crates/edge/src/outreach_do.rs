@@ -6,8 +6,8 @@ use crate::{
     failure::{Failure, Reject},
     js,
     limits::{
-        EXPIRY_GAP_MS, MAX_JSON_BYTES, MAX_SIGN_UPS, SIGN_UP_LIFETIME_MS, SIGN_UP_WINDOW_MS,
-        SIGN_UPS_IN_ALL, SIGN_UPS_PER_NETWORK, SWEPT_PER_RUN,
+        MAX_JSON_BYTES, MAX_SIGN_UPS, SIGN_UP_LIFETIME_MS, SIGN_UP_WINDOW_MS, SIGN_UPS_IN_ALL,
+        SIGN_UPS_PER_NETWORK, SWEEP_GAP_MS, SWEPT_PER_RUN,
     },
     log, respond,
     sql::ObjectSql,
@@ -181,7 +181,7 @@ impl Outreach {
         self.wake()?;
         let now = clock::now();
         self.store.sweep(SIGN_UP_WINDOW_MS, now, SWEPT_PER_RUN)?;
-        self.arm(now.saturating_add(EXPIRY_GAP_MS)).await
+        self.arm(now.saturating_add(SWEEP_GAP_MS)).await
     }
 
     /// Sets the alarm for when the next row has to go, or for this time if that is later, unless it

@@ -203,22 +203,27 @@ pub(crate) async fn fragment(
     query.check()?;
     let mut entries = query.entries(env).await?;
     let language = query.language(env).await?;
-    let stored: Vec<_> = entries.iter().map(|entry| entry.as_ref().and_then(parsed)).collect();
-    let (listed, products) = stored.split_at(query.skus.len());
+    let read = |entries: &[Option<Entry>]| -> Vec<_> {
+        entries.iter().map(|entry| entry.as_ref().and_then(parsed)).collect()
+    };
+    let (listed, products) = entries.split_at(query.skus.len());
+    let products = read(products);
     let wanted: Vec<_> = products.iter().flatten().collect();
     let candidates = candidates(env, &query.shop, &wanted).await?;
     let published: Vec<_> = candidates.iter().filter_map(parsed).collect();
+    let listed_count = listed.len();
     // They are shown, so the answer depends on them too.
     entries.extend(candidates.into_iter().map(Some));
     let etag = format!("\"{BUILD}-{}-{}\"", language.tag, versions(&entries));
     if is_known(if_none_match.as_deref(), &etag) {
         return answer(304, None, &etag, &entries, Kind::Html);
     }
+    let listed = read(entries.get(..listed_count).unwrap_or_default());
     let of_each: Vec<_> = products
         .iter()
         .map(|product| product.as_ref().map(|wanted| candidates_of(wanted, &published)))
         .collect();
-    let listed = query.skus.iter().zip(listed).map(|(sku, stored)| match stored {
+    let listed = query.skus.iter().zip(&listed).map(|(sku, stored)| match stored {
         Some(snapshot) => Item::Found(snapshot),
         None => Item::Missing { sku },
     });

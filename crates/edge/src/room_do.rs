@@ -251,9 +251,8 @@ impl Room {
             return Ok(Response::empty()?.with_status(410));
         }
         let places: Vec<_> = sockets.iter().filter_map(place).collect();
-        let is_shown = |changed: &&Snapshot| {
-            places.iter().any(|place| place.lang.is_some() && place.skus.contains(&changed.sku))
-        };
+        let is_shown =
+            |changed: &&Snapshot| places.iter().any(|place| place.skus.contains(&changed.sku));
         let shown: Vec<_> = changed.iter().filter(is_shown).collect();
         let published = match places.first() {
             Some(place) => self.instead(&place.shop, &shown).await,
@@ -264,7 +263,7 @@ impl Room {
         for socket in sockets {
             let Some(place) = place(&socket) else { continue };
             let lang = place.lang.as_deref();
-            let in_language = || in_words(lang, &changed, &published);
+            let in_language = || in_words(lang, &shown, &published);
             let items = said.entry(place.lang.clone()).or_insert_with(in_language);
             let shows = |item: &&Live| place.skus.contains(&item.snapshot.sku);
             send(&socket, items.iter().filter(shows).cloned().collect());
@@ -286,15 +285,19 @@ impl Room {
         let newer = self.watch(&place, watched).await?;
         let shown: Vec<_> = newer.iter().collect();
         let published = self.instead(&place.shop, &shown).await;
-        send(socket, in_words(place.lang.as_deref(), &newer, &published));
+        send(socket, in_words(place.lang.as_deref(), &shown, &published));
         Ok(())
     }
 
-    /// What is published of all that would do instead of these. A change is not kept waiting for
-    /// it: when KV is slow, nothing is offered.
+    /// What is published of all that would do instead of these. A change waits for it half a second
+    /// at most: when KV is slower, nothing is offered.
     async fn instead(&self, shop: &str, shown: &[&Snapshot]) -> Vec<Snapshot> {
         let candidates = within(INSTEAD_TIMEOUT_MS, read::candidates(&self.env, shop, shown));
-        candidates.await.unwrap_or_default().iter().filter_map(read::parsed).collect()
+        let candidates = candidates.await.unwrap_or_else(|failure| {
+            log::Entry::new("room instead").hindered(&failure);
+            Vec::new()
+        });
+        candidates.iter().filter_map(read::parsed).collect()
     }
 
     /// Leases this Room, and asks what is newer.
@@ -347,15 +350,15 @@ fn place(socket: &WebSocket) -> Option<Attachment> {
 }
 
 /// Snapshots as they are told, with their words to a page that has said its language.
-fn in_words(lang: Option<&str>, changed: &[Snapshot], published: &[Snapshot]) -> Vec<Live> {
+fn in_words(lang: Option<&str>, changed: &[&Snapshot], published: &[Snapshot]) -> Vec<Live> {
     let language = lang.and_then(Language::of);
     let words = |snapshot: &Snapshot, language| {
         let candidates = read::candidates_of(snapshot, published);
         let substitutes = widget::substitutes(snapshot, &candidates, language);
         Words { substitutes, ..widget::words(snapshot, language) }
     };
-    let live = |snapshot: &Snapshot| Live {
-        snapshot: snapshot.clone(),
+    let live = |snapshot: &&Snapshot| Live {
+        snapshot: (*snapshot).clone(),
         words: language.map(|language| words(snapshot, language)),
     };
     changed.iter().map(live).collect()

@@ -8,7 +8,12 @@ use wire::{Snapshot, State};
 pub(crate) const SHOP: &str = "states";
 
 /// A JSON array of snapshots.
-const SPECIMENS: &str = include_str!("../../../www/states/specimens.json");
+const TEXT: &str = include_str!("../../../www/states/specimens.json");
+
+thread_local! {
+    // What stands there is read in a test.
+    static SPECIMENS: Vec<Snapshot> = serde_json::from_str(TEXT).unwrap_or_default();
+}
 
 /// What is held there is free again at the next full ten minutes, so that all who look within them
 /// see the same.
@@ -16,7 +21,7 @@ const HELD_MS: i64 = 10 * 60 * 1_000;
 
 /// As if it were published.
 pub(crate) fn entry(sku: &str, now: i64) -> Option<Entry> {
-    let specimen = specimens().into_iter().find(|specimen| specimen.sku == sku)?;
+    let specimen = SPECIMENS.with(|all| all.iter().find(|one| one.sku == sku).cloned())?;
     let turn = now.div_euclid(HELD_MS).saturating_add(1);
     let specimen = match specimen.state {
         State::AllHeld => Snapshot {
@@ -31,11 +36,6 @@ pub(crate) fn entry(sku: &str, now: i64) -> Option<Entry> {
     Some(Entry { value: json(&specimen).into(), version, at: now as f64 })
 }
 
-fn specimens() -> Vec<Snapshot> {
-    // What stands there is read in a test.
-    serde_json::from_str(SPECIMENS).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn there_is_one_of_every_state_and_every_precision() {
-        let specimens: Vec<Snapshot> = serde_json::from_str(SPECIMENS).unwrap();
+        let specimens: Vec<Snapshot> = serde_json::from_str(TEXT).unwrap();
         let names: BTreeSet<_> = specimens.iter().map(|specimen| &specimen.sku).collect();
         assert_eq!(names.len(), specimens.len());
         let states: BTreeSet<_> =

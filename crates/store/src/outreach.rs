@@ -119,7 +119,8 @@ impl<S: Sql> Outreach<S> {
             let replaced = self.write(sign_up, limits.lifetime_ms, now)?;
             Ok((Taken::Yes, kept.saturating_add(1).saturating_sub(replaced)))
         });
-        let (taken, kept) = taken.inspect_err(|_: &Fault| self.kept.set(None))?;
+        // After a fault it is counted again.
+        let (taken, kept) = taken?;
         self.kept.set(Some(kept));
         Ok(taken)
     }
@@ -156,7 +157,8 @@ impl<S: Sql> Outreach<S> {
                 now,
                 i64::from(sign_up.marketing),
                 made_at,
-                now.saturating_add(lifetime_ms),
+                // Whoever knows an address can sign it up again, but not keep it here for longer.
+                made_at.saturating_add(lifetime_ms),
             ],
         )?;
         Ok(replaced)

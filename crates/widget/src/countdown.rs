@@ -23,10 +23,13 @@ pub(crate) fn start(shown: &ArcRwSignal<Shown>) {
     }
 }
 
+/// No hold is longer than an hour, so a longer wait would be the shopper's clock, gone wrong.
+const LONGEST_S: f64 = 3_600.0;
+
 /// `4:59`; nothing when the time has come.
 fn left(free_at: &str) -> String {
     let seconds = ((js_sys::Date::parse(free_at) - js_sys::Date::now()) / 1_000.0).ceil();
-    if seconds > 0.0 { clock(seconds as u32) } else { String::new() }
+    if seconds > 0.0 && seconds <= LONGEST_S { clock(seconds as u32) } else { String::new() }
 }
 
 fn clock(seconds: u32) -> String {

@@ -96,6 +96,13 @@ const STATES = {
   hidden: "",
 };
 
+const ORDERS = {
+  in_stock: "Add to basket",
+  low: "Add to basket",
+  backorder: "Back-order now",
+  preorder: "Pre-order now",
+};
+
 const state = (snapshot) => {
   if (snapshot.state === "low") return `Only ${snapshot.quantity} left`;
   if (snapshot.state === "out" && !snapshot.restock) return "Out of stock, no date yet";
@@ -125,6 +132,8 @@ const words = (snapshot) => {
     state: state(snapshot),
     detail: detail(snapshot),
     datetime: datetime(snapshot),
+    order: ORDERS[snapshot.state],
+    most: snapshot.state === "low" && snapshot.quantity ? String(snapshot.quantity) : "",
   };
   for (const name of Object.keys(said)) if (!said[name]) delete said[name];
   return said;
@@ -136,7 +145,7 @@ const item = (json, build) => {
   const href = said.href ? ` href="${attribute(said.href)}"` : "";
   const date = said.datetime ? ` datetime="${said.datetime}"` : "";
   const part = (name) => text(said[name] ?? "");
-  return `<div class="backroom" data-sku="${attribute(snapshot.sku)}" data-version="${snapshot.version}" data-state="${snapshot.state}" data-lang="en" data-dir="ltr" data-build="${build}" data-words="${attribute(JSON.stringify(said))}"><div part="root" data-state="${snapshot.state}"><a part="title" dir="auto"${href}>${part("title")}</a><div lang="en" dir="ltr"><p part="price">${part("price")}</p><p part="state"><span data-dot="" aria-hidden="true"></span>${part("state")}</p><p part="detail"><time${date}>${part("detail")}</time> <span part="moved"> </span></p><p role="status" aria-atomic="true"> </p></div></div></div>\n`;
+  return `<div class="backroom" data-sku="${attribute(snapshot.sku)}" data-view="sku" data-version="${snapshot.version}" data-state="${snapshot.state}" data-lang="en" data-dir="ltr" data-build="${build}" data-words="${attribute(JSON.stringify(said))}"><div part="root" data-state="${snapshot.state}"><a part="title" dir="auto"${href}>${part("title")}</a><div lang="en" dir="ltr"><p part="price">${part("price")}</p><p part="state"><span data-dot="" aria-hidden="true"></span>${part("state")}</p><p part="detail"><time${date}>${part("detail")}</time> <span part="moved"> </span><span part="countdown" role="timer"> </span></p><!><p role="status" aria-atomic="true"> </p></div></div></div>\n`;
 };
 
 const fragment = ({ skus, found }, build) => {

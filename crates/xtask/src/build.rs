@@ -38,6 +38,12 @@ const WORKER_WASM_OPT: &[&str] = &["-O3", "-g", "--enable-exception-handling"];
 /// of a pinned loader and of a widget holds its hash, so that is kept for good. All are loaded by
 /// strangers' pages, which may ask for CORP, and a shop may measure them (Timing-Allow-Origin).
 const HEADERS: &str = "\
+/place.js
+  Cache-Control: public, max-age=300, stale-while-revalidate=86400
+  Access-Control-Allow-Origin: *
+  Cross-Origin-Resource-Policy: cross-origin
+  Timing-Allow-Origin: *
+  X-Content-Type-Options: nosniff
 /backroom.js
   Cache-Control: public, max-age=300, stale-while-revalidate=86400
   Access-Control-Allow-Origin: *
@@ -130,14 +136,18 @@ fn widget(tools: &Tools, mode: Mode) -> Result<Widget> {
     )?;
     let script = read(&done.join("widget.js"))?;
     let wasm = read(&done.join("widget_bg.wasm"))?;
-    // The view's sources too: a fragment changes with its style sheet, and so must its name.
-    let sources = tools.root.join("crates/widget/src");
-    let sources = list(&sources)?.into_iter().map(|name| read(&sources.join(name)));
-    let sources = sources.collect::<Result<Vec<_>>>()?.concat();
+    // What writes the fragment too: it changes with its style sheet, and so must its name.
+    let sources = ["crates/widget/src", "crates/substitutes/src"].map(|name| tools.root.join(name));
+    let mut text = Vec::new();
+    for folder in &sources {
+        for name in list(folder)? {
+            text.extend(read(&folder.join(name))?);
+        }
+    }
     let to = done.join("actions.js");
     self::script(tools, "actions.js", "esm", &to)?;
     let actions = read(&to)?;
-    let mut build = sha256(&[&wasm, &script, &actions, &sources]);
+    let mut build = sha256(&[&wasm, &script, &actions, &text]);
     build.truncate(12);
     Ok(Widget { build, script, wasm, actions })
 }
@@ -151,6 +161,7 @@ fn assets(tools: &Tools, widget: &Widget) -> Result<PathBuf> {
     write(&folder.join("widget_bg.wasm"), &widget.wasm)?;
     write(&folder.join("actions.js"), &widget.actions)?;
     script(tools, "backroom.js", "iife", &gathered.join("backroom.js"))?;
+    script(tools, "place.js", "esm", &gathered.join("place.js"))?;
     pin::publish(&tools.root, &gathered)?;
     let types = read(&tools.root.join("www/loader/backroom.d.ts"))?;
     write(&gathered.join("backroom.d.ts"), &types)?;
