@@ -80,7 +80,7 @@ test("an awake page comes back from the back/forward cache, fresh", async (t) =>
   await shopper.page.goto(merchant.page("far.html", { origin: backroom.url, shop: shop.id }));
   await shop.command("sell", { low: 1 });
   await shop.published();
-  await shopper.page.evaluate(() => history.back());
+  await shopper.goBack();
   await eventually(async () => {
     const [restored, reasons] = await shopper.page.evaluate(() => [
       globalThis.restored,
@@ -108,7 +108,7 @@ for (const [away, seconds, requests] of [
       Date.now = () => now + seconds * 1000;
     }, seconds);
     await shopper.page.goto(merchant.page("far.html", here));
-    await shopper.page.evaluate(() => history.back());
+    await shopper.goBack();
     await shopper.page.waitForFunction(() => globalThis.restored);
     await shopper.quiet();
     const fragment = `${backroom.url}/v1/fragment?shop=${shop.id}&lang=en&sku=plenty`;

@@ -315,7 +315,7 @@ test("an awake product comes back from the back/forward cache, fresh, and can be
   await shopper.page.goto(merchant.page("far.html", { origin: backroom.url, shop: shop.id }));
   await shop.command("sell", { low: 1 });
   await shop.published();
-  await shopper.page.evaluate(() => history.back());
+  await shopper.goBack();
   await eventually(async () => {
     const [restored, reasons] = await shopper.page.evaluate(() => [
       globalThis.restored,

@@ -5,13 +5,14 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, test } from "node:test";
 import { start } from "./support/backroom.mjs";
-import { Page, trusting } from "./support/page-api.mjs";
+import { Page } from "./support/page-api.mjs";
+import { keeping } from "./support/sign-up.mjs";
 
 const document = JSON.parse(
   await readFile(new URL("../www/docs/openapi.json", import.meta.url), "utf8"),
 );
 
-const backroom = await start({ vars: trusting });
+const backroom = await start({ vars: keeping });
 after(() => backroom.stop());
 
 const line = { sku: "a", quantity: 1 };
@@ -145,6 +146,18 @@ test("what is answered otherwise the second time does nothing then", async () =>
     "POST /v1/browser-token": [
       `/v1/browser-token?shop=${shop.id}`,
       { method: "POST", headers: { origin: "https://shop.example", "x-client": "192.0.2.1" } },
+    ],
+    "POST /v1/notify": [
+      "/v1/notify",
+      {
+        method: "POST",
+        headers: {
+          "content-type": "application/x-www-form-urlencoded",
+          origin: "https://shop.example",
+          "x-client": "192.0.2.1",
+        },
+        body: new URLSearchParams({ shop: shop.id, sku: "a", email: "a@b.example", consent: "yes" }).toString(),
+      },
     ],
   };
   for (const [name, status] of Object.entries(ANSWERED_OTHERWISE)) {

@@ -105,6 +105,14 @@ class Visit {
     return eventually(async () => assert.equal((await part.textContent()).trim(), text));
   }
 
+  /**
+   * Goes back in history. The page has answered before it goes: one that is put away in the middle
+   * of its answer may never give it.
+   */
+  goBack() {
+    return this.page.evaluate(() => void setTimeout(() => history.back()));
+  }
+
   /** Waits until the page does nothing more by itself. */
   async quiet() {
     await this.page.waitForLoadState("networkidle");

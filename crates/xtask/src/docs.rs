@@ -98,6 +98,9 @@ mod tests {
                 }
                 let (page, anchor) = dest_url.split_once('#').unwrap_or((&dest_url, ""));
                 let target = match page.strip_suffix(".html") {
+                    // What lies beside the documents is copied as it is, from the folder of its kind.
+                    _ if page == "/backroom.d.ts" => docs.join("../loader/backroom.d.ts"),
+                    _ if page.starts_with('/') => docs.join(format!("..{page}index.html")),
                     Some(stem) => docs.join(stem).with_extension("md"),
                     None if page.is_empty() => path.clone(),
                     None => docs.join(page),
