@@ -33,6 +33,33 @@ function watches(shopper, skus) {
   return eventually(() => assert.deepEqual(shopper.watched.at(-1), skus));
 }
 
+test("a page that comes in parts makes one request, as long as its rest comes soon", async (t) => {
+  const shop = await stocked(backroom);
+  const here = { origin: backroom.url, shop: shop.id, between: "/late.js" };
+  // However slow this machine is, the rest comes sooner than the loader's patience ends; but
+  // whatever does not wait for it has its turn before.
+  const first = `<script>{
+    const set = setTimeout;
+    setTimeout = (work, ms) => (ms ? 0 : set(work));
+    customElements.whenDefined("backroom-stock").then(() => set(() => fetch("/release"), 50));
+  }</script>`;
+  const shopper = await visit(t, merchant.page("two-parts.html", { ...here, first }));
+  await shopper.says("In stock", "state", "#a");
+  await shopper.says("Only 3 left", "state", "#b");
+  assert.equal(shopper.to(`${backroom.url}/v1/fragment`).length, 1);
+});
+
+test("a page whose rest does not come shows what there is", async (t) => {
+  const shop = await stocked(backroom);
+  const here = { origin: backroom.url, shop: shop.id, between: "/late.js" };
+  // The rest comes when the first part has been painted, and the page is not loaded before.
+  const first = '<script>addEventListener("backroom:ready", () => fetch("/release"))</script>';
+  const shopper = await visit(t, merchant.page("two-parts.html", { ...here, first }));
+  await shopper.says("In stock", "state", "#a");
+  await shopper.says("Only 3 left", "state", "#b");
+  assert.equal(shopper.to(`${backroom.url}/v1/fragment`).length, 2);
+});
+
 test("two shops on a page: one module, a socket each, neither hears of the other", async (t) => {
   const [shop, other] = [await stocked(backroom), await stocked(backroom)];
   const here = { origin: backroom.url, shop: shop.id, other: other.id };

@@ -8,6 +8,7 @@ const PAGES = fileURLToPath(new URL("../pages/", import.meta.url));
 
 export class Merchant {
   #pages = new Map();
+  #late = [];
   #server = createServer((request, response) => this.#answer(request, response));
 
   static async open() {
@@ -44,6 +45,12 @@ export class Merchant {
     } else if (request.url === "/theme.css") {
       response.writeHead(200, { "content-type": "text/css" });
       response.end(readFileSync(`${PAGES}theme.css`));
+    } else if (request.url === "/late.js") {
+      // A script that a page waits for, and that does not come until the page asks for `/release`.
+      this.#late.push(response);
+    } else if (request.url === "/release") {
+      for (const late of this.#late.splice(0)) late.writeHead(204).end();
+      response.writeHead(204).end();
     } else {
       // The browser asks for an icon by itself.
       response.writeHead(204);

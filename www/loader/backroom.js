@@ -18,6 +18,7 @@ const NAME = "backroom-stock";
 const SCRIPT = 'script[data-shop][src*="/backroom.js"]';
 const SKUS_PER_REQUEST = 50; // the edge takes no more
 const PATIENCE_MS = 5000; // for the edge's answer; without one the page stays as it is
+const READING_MS = 100; // in which the rest of the page may come to share its first request
 const FRESH_MS = 60000; // what was fetched longer ago is fetched again when it is shown again
 
 const RESERVE =
@@ -76,14 +77,18 @@ const shopOf = (element) => {
   return shops.get(key);
 };
 
-// All elements that ask in one task share a request.
+// All elements that ask in one task share a request. A page that is still being read may come to
+// more of them: they are worth a short wait, because each answer lays the page out anew.
 const ask = (shop, key) => {
   if (!shop.queue.size) {
-    setTimeout(() => {
+    const send = () => {
       const keys = [...shop.queue].sort();
       shop.queue.clear();
       while (keys.length) fetchFragment(shop, keys.splice(0, SKUS_PER_REQUEST));
-    });
+    };
+    const isReading = document.readyState === "loading";
+    if (isReading) document.addEventListener("DOMContentLoaded", send);
+    setTimeout(send, isReading ? READING_MS : 0);
   }
   shop.queue.add(key);
 };
