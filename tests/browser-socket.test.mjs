@@ -74,20 +74,10 @@ test("an awake page comes back from the back/forward cache, fresh", async (t) =>
   const { shop, url } = await product();
   const shopper = await visit(t, url);
   await shopper.live();
-  await shopper.page.evaluate(() => {
-    addEventListener("pageshow", ({ persisted }) => (globalThis.restored = persisted));
-  });
   await shopper.page.goto(merchant.page("far.html", { origin: backroom.url, shop: shop.id }));
   await shop.command("sell", { low: 1 });
   await shop.published();
-  await shopper.goBack();
-  await eventually(async () => {
-    const [restored, reasons] = await shopper.page.evaluate(() => [
-      globalThis.restored,
-      JSON.stringify(performance.getEntriesByType("navigation")[0].notRestoredReasons),
-    ]);
-    assert.equal(restored, true, `not restored: ${reasons}`);
-  });
+  await shopper.restored();
   await shopper.says("Only 2 left");
   await shop.command("sell", { low: 1 });
   await shopper.says("Only 1 left");
@@ -103,13 +93,11 @@ for (const [away, seconds, requests] of [
     const shopper = await visit(t, merchant.page("product.html", here));
     await shopper.says("In stock");
     await shopper.page.evaluate((seconds) => {
-      addEventListener("pageshow", () => (globalThis.restored = true));
       const now = Date.now();
       Date.now = () => now + seconds * 1000;
     }, seconds);
     await shopper.page.goto(merchant.page("far.html", here));
-    await shopper.goBack();
-    await shopper.page.waitForFunction(() => globalThis.restored);
+    await shopper.restored();
     await shopper.quiet();
     const fragment = `${backroom.url}/v1/fragment?shop=${shop.id}&lang=en&sku=plenty`;
     assert.equal(shopper.to(fragment).length, requests);

@@ -105,12 +105,18 @@ class Visit {
     return eventually(async () => assert.equal((await part.textContent()).trim(), text));
   }
 
-  /**
-   * Goes back in history. The page has answered before it goes: one that is put away in the middle
-   * of its answer may never give it.
-   */
-  goBack() {
-    return this.page.evaluate(() => void setTimeout(() => history.back()));
+  /** Goes back in history, to a page that is there again as it was left. */
+  async restored() {
+    // The page answers before it goes: one that is put away in the middle of its answer may never
+    // give it.
+    await this.page.evaluate(() => void setTimeout(() => history.back()));
+    await eventually(async () => {
+      const [restored, reasons] = await this.page.evaluate(() => [
+        seen.restored,
+        JSON.stringify(performance.getEntriesByType("navigation")[0].notRestoredReasons),
+      ]);
+      assert.equal(restored, true, `not restored: ${reasons}`);
+    });
   }
 
   /** Waits until the page does nothing more by itself. */
@@ -161,5 +167,7 @@ function observe() {
     for (const { observer, take } of observers) observer.takeRecords().forEach(take);
     return { shift, longTasks, scripts };
   };
-  globalThis.seen = { report };
+  const now = { report, restored: false };
+  addEventListener("pageshow", ({ persisted }) => (now.restored = persisted));
+  globalThis.seen = now;
 }

@@ -5,12 +5,11 @@ use crate::{
     address, clock,
     failure::{Failure, reject},
     keys::{self, is_shop_id},
-    kv::{Snapshots, shop_key},
+    kv::{ShopRecord, Snapshots, shop_key},
     limits::BROWSER_TOKEN_MS,
-    network, read, respond,
+    network, respond,
 };
 use hmac::{Hmac, KeyInit, Mac};
-use serde::Deserialize;
 use sha2::Sha256;
 use wire::{BrowserToken, Code};
 use worker::{Env, Request, Response};
@@ -29,14 +28,6 @@ pub(crate) struct Claims {
     expires_at: i64,
 }
 
-/// As much of a shop's record in KV as matters here.
-#[derive(Deserialize)]
-struct Published {
-    origins: Vec<String>,
-    #[serde(default)]
-    browser_holds: bool,
-}
-
 /// `POST /v1/browser-token`, from a page of the shop. It looks at what is published, so that
 /// strangers cannot keep the shop's object busy; the object looks again when units are held.
 pub(crate) async fn make(request: &Request, query: &str, env: &Env) -> Result<Response, Failure> {
@@ -44,12 +35,7 @@ pub(crate) async fn make(request: &Request, query: &str, env: &Env) -> Result<Re
         .filter(|shop| is_shop_id(shop))
         .ok_or_else(|| reject(Code::BadParameter, "`shop` is the shop's public id."))?;
     let record = Snapshots::of(env)?.one(&shop_key(&shop)).await?;
-    let record = record.ok_or_else(|| read::unknown_shop(&shop))?;
-    let published: Published = record
-        .value
-        .as_string()
-        .and_then(|text| serde_json::from_str(&text).ok())
-        .ok_or_else(|| Failure::Retryable("a shop's record in KV cannot be read".to_owned()))?;
+    let published = ShopRecord::of(record.as_ref(), &shop)?;
     let origin = request.headers().get("origin")?.unwrap_or_default();
     if !published.origins.contains(&origin) {
         let detail = "Only a page on an origin that the shop has listed is given a token.";

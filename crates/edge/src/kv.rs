@@ -7,9 +7,10 @@ use crate::{
     failure::Failure,
     js::{Kv, KvEntry},
     limits::KV_CACHE_SECONDS,
+    read,
 };
 use js_sys::{Array, Map, Object, Reflect};
-use serde::Serialize;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::Env;
@@ -34,6 +35,34 @@ pub(crate) struct Entry {
     pub(crate) version: u64,
     /// When it was written.
     pub(crate) at: f64,
+}
+
+impl Entry {
+    /// What the value says. One that this build cannot read is as good as none; publishing will
+    /// write it anew.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_str(&self.value.as_string()?).ok()
+    }
+}
+
+/// As much of a shop's own record as matters to what is answered without asking its object.
+#[derive(Deserialize)]
+pub(crate) struct ShopRecord {
+    /// Whose pages may write.
+    pub(crate) origins: Vec<String>,
+    #[serde(default)]
+    pub(crate) locale: String,
+    #[serde(default)]
+    pub(crate) browser_holds: bool,
+}
+
+impl ShopRecord {
+    /// The record of a shop that is published, to whoever cannot do without.
+    pub(crate) fn of(entry: Option<&Entry>, shop: &str) -> Result<Self, Failure> {
+        let entry = entry.ok_or_else(|| read::unknown_shop(shop))?;
+        let unreadable = "a shop's record in KV cannot be read";
+        entry.read().ok_or_else(|| Failure::Retryable(unreadable.to_owned()))
+    }
 }
 
 /// The snapshots.

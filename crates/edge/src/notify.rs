@@ -10,28 +10,20 @@ use crate::{
     email::Email,
     failure::{Failure, reject},
     keys::{is_shop_id, random_hex},
-    kv::{Entry, Snapshots, shop_key, sku_key},
+    kv::{Entry, ShopRecord, Snapshots, shop_key, sku_key},
     limits::{MAX_FORM_BYTES, MAX_WANTED},
     log, network,
     outreach_do::{self, Wish},
-    read, respond,
+    respond,
     writes::Write,
 };
 use ledger::Sku;
-use serde::Deserialize;
 use widget::{Language, Replies, link};
 use wire::{Code, SignUp, SignedUp, Snapshot, State};
 use worker::{Env, Request, Response};
 
 /// 128 bits: nobody guesses by what a page allows its style.
 const NONCE_BYTES: usize = 16;
-
-/// As much of a shop's record in KV as matters here.
-#[derive(Deserialize)]
-struct Published {
-    origins: Vec<String>,
-    locale: String,
-}
 
 /// How whoever asks is answered, as far as that is known.
 struct Answer {
@@ -104,9 +96,7 @@ async fn find_product(
     let keys = [shop_key(&form.shop), sku_key(&form.shop, &form.sku)];
     let mut found = Snapshots::of(env)?.many(&keys).await?.into_iter();
     let (shop, sku) = (found.next().flatten(), found.next().flatten());
-    let shop = shop.ok_or_else(|| read::unknown_shop(&form.shop))?;
-    let shop: Published = parsed(&shop)
-        .ok_or_else(|| Failure::Retryable("a shop's record in KV cannot be read".to_owned()))?;
+    let shop = ShopRecord::of(shop.as_ref(), &form.shop)?;
     entry.of_shop(&form.shop);
     answer.language = asked.or_else(|| Language::of(&shop.locale)).unwrap_or(answer.language);
     let origin = request.headers().get("origin")?.unwrap_or_default();
@@ -114,7 +104,7 @@ async fn find_product(
         let detail = "Only a page on an origin that the shop has listed signs anybody up.";
         return Err(reject(Code::OriginNotAllowed, detail));
     }
-    let snapshot = sku.as_ref().and_then(parsed::<Snapshot>);
+    let snapshot = sku.as_ref().and_then(Entry::read::<Snapshot>);
     let url = snapshot.as_ref().and_then(|snapshot| snapshot.url.as_deref());
     answer.back = Some(back(&origin, url));
     if snapshot.is_none_or(|snapshot| snapshot.state == State::Hidden) {
@@ -167,10 +157,6 @@ fn form(body: &[u8]) -> SignUp {
         marketing: field("marketing"),
         lang: field("lang"),
     }
-}
-
-fn parsed<T: for<'a> Deserialize<'a>>(entry: &Entry) -> Option<T> {
-    serde_json::from_str(&entry.value.as_string()?).ok()
 }
 
 /// How much an `Accept` wants this media type, from 0 to 1; 0 if it does not name it.

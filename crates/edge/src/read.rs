@@ -4,13 +4,12 @@ use crate::{
     clock,
     failure::{Failure, json, reject},
     js::ResponseOfText,
-    kv::{Entry, Snapshots, shop_key, sku_key},
+    kv::{Entry, ShopRecord, Snapshots, shop_key, sku_key},
     limits::{KV_BULK_READ, MAX_SKUS},
     specimens,
 };
 use form_urlencoded::parse;
 use ledger::Sku;
-use serde::Deserialize;
 use std::fmt::Write;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Headers, Response, ResponseInit};
@@ -78,7 +77,7 @@ impl Query {
     /// What is published of each SKU, and then of each product.
     async fn entries(&self, env: &Env) -> Result<Vec<Option<Entry>>, Failure> {
         let asked: Vec<_> = self.skus.iter().chain(&self.products).cloned().collect();
-        let entries = entries(env, &self.shop, &asked).await?;
+        let entries = published(env, &self.shop, &asked).await?;
         if entries.iter().all(Option::is_none)
             && self.shop != specimens::SHOP
             && Snapshots::of(env)?.one(&shop_key(&self.shop)).await?.is_none()
@@ -95,15 +94,14 @@ impl Query {
             return Ok(asked);
         }
         let record = Snapshots::of(env)?.one(&shop_key(&self.shop)).await?;
-        let record = record.and_then(|record| record.value.as_string());
-        let shop = record.and_then(|text| serde_json::from_str::<Published>(&text).ok());
+        let shop = record.and_then(|record| record.read::<ShopRecord>());
         let own = shop.and_then(|shop| Language::of(&shop.locale));
         Ok(own.unwrap_or_else(Language::english))
     }
 }
 
 /// What is published of these SKUs, in their order.
-pub(crate) async fn entries(
+pub(crate) async fn published(
     env: &Env,
     shop: &str,
     skus: &[String],
@@ -126,7 +124,7 @@ pub(crate) async fn candidates(
     skus.dedup();
     let mut found = Vec::new();
     for skus in skus.chunks(KV_BULK_READ) {
-        found.extend(entries(env, shop, skus).await?.into_iter().flatten());
+        found.extend(published(env, shop, skus).await?.into_iter().flatten());
     }
     Ok(found)
 }
@@ -135,12 +133,6 @@ pub(crate) async fn candidates(
 pub(crate) fn candidates_of(wanted: &Snapshot, published: &[Snapshot]) -> Vec<Snapshot> {
     let of = |sku: &String| published.iter().find(|candidate| candidate.sku == *sku).cloned();
     widget::candidates(wanted).iter().filter_map(of).collect()
-}
-
-/// What a shop's record in KV says of its language.
-#[derive(Deserialize)]
-struct Published {
-    locale: String,
 }
 
 /// The language that a program asks for, if it asks for one.
@@ -203,34 +195,30 @@ pub(crate) async fn fragment(
     query.check()?;
     let mut entries = query.entries(env).await?;
     let language = query.language(env).await?;
-    let read = |entries: &[Option<Entry>]| -> Vec<_> {
-        entries.iter().map(|entry| entry.as_ref().and_then(parsed)).collect()
-    };
-    let (listed, products) = entries.split_at(query.skus.len());
-    let products = read(products);
+    let stored: Vec<Option<Snapshot>> =
+        entries.iter().map(|entry| entry.as_ref().and_then(Entry::read)).collect();
+    let (listed, products) = stored.split_at(query.skus.len());
     let wanted: Vec<_> = products.iter().flatten().collect();
     let candidates = candidates(env, &query.shop, &wanted).await?;
-    let published: Vec<_> = candidates.iter().filter_map(parsed).collect();
-    let listed_count = listed.len();
+    let published: Vec<Snapshot> = candidates.iter().filter_map(Entry::read).collect();
     // They are shown, so the answer depends on them too.
     entries.extend(candidates.into_iter().map(Some));
     let etag = format!("\"{BUILD}-{}-{}\"", language.tag, versions(&entries));
     if is_known(if_none_match.as_deref(), &etag) {
         return answer(304, None, &etag, &entries, Kind::Html);
     }
-    let listed = read(entries.get(..listed_count).unwrap_or_default());
-    let of_each: Vec<_> = products
-        .iter()
-        .map(|product| product.as_ref().map(|wanted| candidates_of(wanted, &published)))
-        .collect();
-    let listed = query.skus.iter().zip(&listed).map(|(sku, stored)| match stored {
+    let of = |wanted: &Option<Snapshot>| {
+        wanted.as_ref().map_or_else(Vec::new, |wanted| candidates_of(wanted, &published))
+    };
+    let instead: Vec<_> = products.iter().map(of).collect();
+    let listed = query.skus.iter().zip(listed).map(|(sku, stored)| match stored {
         Some(snapshot) => Item::Found(snapshot),
         None => Item::Missing { sku },
     });
-    let products = query.products.iter().zip(products.iter().zip(&of_each));
-    let products = products.map(|(sku, stored)| match stored {
-        (Some(snapshot), Some(candidates)) => Item::Product { snapshot, candidates },
-        _ => Item::Missing { sku },
+    let products = query.products.iter().zip(products).zip(&instead);
+    let products = products.map(|((sku, stored), candidates)| match stored {
+        Some(snapshot) => Item::Product { snapshot, candidates },
+        None => Item::Missing { sku },
     });
     let items: Vec<_> = listed.chain(products).collect();
     let frame = Frame { shop: &query.shop, language, build: BUILD };
@@ -243,12 +231,6 @@ pub(crate) async fn fragment(
 fn is_known(if_none_match: Option<&str>, etag: &str) -> bool {
     let mut tags = if_none_match.unwrap_or_default().split(',').map(str::trim);
     tags.any(|tag| tag.strip_prefix("W/").unwrap_or(tag) == etag)
-}
-
-/// What a stored value says. One that this build cannot read is as good as none; publishing will
-/// write it anew.
-pub(crate) fn parsed(entry: &Entry) -> Option<Snapshot> {
-    serde_json::from_str(&entry.value.as_string()?).ok()
 }
 
 /// The versions in the order asked: with the address, all that an answer depends on.

@@ -8,6 +8,7 @@ use crate::{
     body,
     clock::{self, within},
     failure::{Failure, json},
+    kv::Entry,
     limits::{
         FRAME_WINDOW_MS, INSTEAD_TIMEOUT_MS, LEASE_RENEWED_MS, MAX_FRAME_BYTES, MAX_FRAMES,
         MAX_PUSH_BYTES, MAX_SKUS, MAX_SOCKETS, PUSH_TIMEOUT_MS,
@@ -250,23 +251,22 @@ impl Room {
         if sockets.is_empty() {
             return Ok(Response::empty()?.with_status(410));
         }
-        let places: Vec<_> = sockets.iter().filter_map(place).collect();
+        let placed = |socket: WebSocket| place(&socket).map(|place| (socket, place));
+        let pages: Vec<_> = sockets.into_iter().filter_map(placed).collect();
         let is_shown =
-            |changed: &&Snapshot| places.iter().any(|place| place.skus.contains(&changed.sku));
+            |changed: &&Snapshot| pages.iter().any(|(_, page)| page.skus.contains(&changed.sku));
         let shown: Vec<_> = changed.iter().filter(is_shown).collect();
-        let published = match places.first() {
-            Some(place) => self.instead(&place.shop, &shown).await,
+        let published = match pages.first() {
+            Some((_, page)) => self.instead(&page.shop, &shown).await,
             None => Vec::new(),
         };
         // Its words are the same to every page in a language.
         let mut said = BTreeMap::new();
-        for socket in sockets {
-            let Some(place) = place(&socket) else { continue };
-            let lang = place.lang.as_deref();
-            let in_language = || in_words(lang, &shown, &published);
-            let items = said.entry(place.lang.clone()).or_insert_with(in_language);
-            let shows = |item: &&Live| place.skus.contains(&item.snapshot.sku);
-            send(&socket, items.iter().filter(shows).cloned().collect());
+        for (socket, page) in &pages {
+            let lang = page.lang.as_deref();
+            let items = said.entry(lang).or_insert_with(|| in_words(lang, &shown, &published));
+            let shows = |item: &&Live| page.skus.contains(&item.snapshot.sku);
+            send(socket, items.iter().filter(shows).cloned().collect());
         }
         Ok(Response::empty()?.with_status(204))
     }
@@ -297,7 +297,7 @@ impl Room {
             log::Entry::new("room instead").hindered(&failure);
             Vec::new()
         });
-        candidates.iter().filter_map(read::parsed).collect()
+        candidates.iter().filter_map(Entry::read).collect()
     }
 
     /// Leases this Room, and asks what is newer.

@@ -4,13 +4,11 @@ use crate::{
     languages::Language,
     link,
     money::money,
+    view::PLACES,
     words::{price, printable, title},
 };
 use substitutes::{Price, SharedOption, price_difference, shared_options};
 use wire::{Snapshot, State, Substitute};
-
-/// Places for substitutes in the view: what fits a phone without hiding the page that is below.
-pub(crate) const MAX_SHOWN: usize = 3;
 
 /// Shared options that are said; more is no reason any more but a list.
 const MAX_SHARED: usize = 2;
@@ -48,7 +46,7 @@ pub fn substitutes<'a>(
         price: price(candidate, language),
         reason: reason(wanted, candidate, language),
     };
-    candidates.into_iter().filter(can_be_had).take(MAX_SHOWN).map(shown).collect()
+    candidates.into_iter().filter(can_be_had).take(PLACES).map(shown).collect()
 }
 
 /// `Also XL · In stock · £2.00 less`

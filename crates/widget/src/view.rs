@@ -2,6 +2,10 @@
 
 use crate::source::{Fixed, Source};
 use leptos::prelude::*;
+use std::array;
+
+/// Places for substitutes: what fits a phone without hiding the page that is below.
+pub(crate) const PLACES: usize = 3;
 
 /// One template for every state: only texts and attributes change, so that a live change moves
 /// nothing, and so that little code goes to the browser. Lines without a text have no height; the
@@ -62,7 +66,7 @@ fn product(source: &Source) -> impl IntoView + use<> {
         <details part="notify" inner_html=source.notify()></details>
         <section part="substitutes" hidden=source.hidden(0)>
             <h2>{source.fixed(Fixed::Instead)}</h2>
-            <ul>{[0, 1, 2].map(|place| substitute(source, place))}</ul>
+            <ul>{array::from_fn::<_, PLACES, _>(|place| substitute(source, place))}</ul>
         </section>
     }
 }
