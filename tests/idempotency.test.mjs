@@ -22,11 +22,21 @@ const CSV = "sku,product_id,on_hand\na,p,100\nkit,,\n";
 async function prepared() {
   const shop = await backroom.newShop();
   assert.equal((await shop.import(CSV)).status, 200);
-  await shop.hold({ a: 2 }, { id: "open" });
+  await opened(shop);
   const body = { components: [line] };
   await shop.api("/v1/bundles/kit", { method: "PUT", body });
   return shop;
 }
+
+/** A hold, an order and a purchase order. */
+async function opened(shop) {
+  await shop.hold({ a: 2 }, { id: "open" });
+  await shop.api("/v1/orders", { body: { id: "open order", lines: [{ sku: "a", quantity: 3 }] } });
+  await shop.api(orderAt("shipments"), { body: { id: "first", lines: [line] } });
+  await shop.api("/v1/purchase-orders", { body: { id: "po", supplier: "Acme", lines: [line] } });
+}
+
+const orderAt = (what) => `/v1/orders/open%20order/${what}`;
 
 /** An id of the sender's: the second answer is the first, and says so. */
 const BY_ID = "by id";
@@ -37,11 +47,34 @@ const TABLE = {
   "POST /v1/holds": [BY_ID, "/v1/holds", { id: "cart", lines: [line] }],
   "POST /v1/holds/{id}/commit": [BY_ID, "/v1/holds/open/commit", { id: "order" }],
   "POST /v1/holds/{id}/release": [BY_ID, "/v1/holds/open/release", { id: "left" }],
+  "POST /v1/orders": [BY_ID, "/v1/orders", { id: "order", lines: [line] }],
+  "POST /v1/orders/{id}/shipments": [BY_ID, orderAt("shipments"), { id: "parcel" }],
+  "POST /v1/orders/{id}/cancellations": [BY_ID, orderAt("cancellations"), { id: "no" }],
+  "POST /v1/orders/{id}/returns": [
+    BY_ID,
+    orderAt("returns"),
+    { id: "back", lines: [line], to: "stock" },
+  ],
+  "POST /v1/purchase-orders": [
+    BY_ID,
+    "/v1/purchase-orders",
+    { id: "another", supplier: "Acme", lines: [line] },
+  ],
+  "POST /v1/purchase-orders/{id}/changes": [
+    BY_ID,
+    "/v1/purchase-orders/po/changes",
+    { id: "never", lines: [{ line: 1, cancel: true }] },
+  ],
+  "POST /v1/purchase-orders/{id}/receipts": [
+    BY_ID,
+    "/v1/purchase-orders/po/receipts",
+    { id: "box", lines: [{ line: 1, quantity: 2 }] },
+  ],
   "POST /v1/commands": [BY_ID, "/v1/commands", { id: "order", type: "sell", lines: [line] }],
   "POST /v1/counts": [
     BY_ID,
     "/v1/counts",
-    { id: "take", lines: [{ sku: "a", counted: 90, expected: 100 }] },
+    { id: "take", lines: [{ sku: "a", counted: 90, expected: 99 }] },
   ],
   "POST /v1/import": [BY_NATURE, "/v1/import?counts=set", "sku,on_hand\na,90\n"],
   "PATCH /v1/skus/{sku}": [
@@ -114,7 +147,7 @@ for (const [name, [kind, path, body]] of Object.entries(TABLE)) {
     t.after(() => own.stop());
     const shop = await own.newShop();
     await shop.import(CSV);
-    await shop.hold({ a: 2 }, { id: "open" });
+    await opened(shop);
     const first = await shop.api(path, { body });
     await own.kill9();
     await own.restart();

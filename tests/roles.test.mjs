@@ -75,6 +75,22 @@ async function held() {
   return `/v1/holds/${encodeURIComponent(id)}`;
 }
 
+/** The path of an order with which the owner can do what the route does. */
+async function ordered() {
+  const id = fresh();
+  const placed = await shop.api("/v1/orders", { body: { id, lines: [line] } });
+  assert.equal(placed.status, 200, placed.text);
+  return `/v1/orders/${encodeURIComponent(id)}`;
+}
+
+/** The same of a purchase order. */
+async function purchased() {
+  const id = fresh();
+  const body = { id, supplier: "Acme", lines: [line] };
+  assert.equal((await shop.api("/v1/purchase-orders", { body })).status, 200);
+  return `/v1/purchase-orders/${encodeURIComponent(id)}`;
+}
+
 /** Each route: how it is asked, and what each role hears. */
 const TABLE = {
   "GET /v1/availability": [() => [`?shop=${shop.id}&sku=a`], everybodys("200")],
@@ -100,6 +116,42 @@ const TABLE = {
     { ...owners("200"), browser: "200" },
     () => json("POST", { id: fresh() }),
   ],
+  "POST /v1/orders": [() => ["", json("POST", { id: fresh(), lines: [line] })], owners("200")],
+  "GET /v1/orders": [() => [""], owners("200")],
+  "GET /v1/orders/{id}": [ordered, owners("200")],
+  "POST /v1/orders/{id}/shipments": [
+    ordered,
+    owners("200"),
+    () => json("POST", { id: fresh() }),
+  ],
+  "POST /v1/orders/{id}/cancellations": [
+    ordered,
+    owners("200"),
+    () => json("POST", { id: fresh() }),
+  ],
+  "POST /v1/orders/{id}/returns": [
+    ordered,
+    owners("409 not_shipped"),
+    () => json("POST", { id: fresh(), lines: [line], to: "stock" }),
+  ],
+  "GET /v1/events": [() => [""], owners("200")],
+  "POST /v1/purchase-orders": [
+    () => ["", json("POST", { id: fresh(), supplier: "Acme", lines: [line] })],
+    owners("200"),
+  ],
+  "GET /v1/purchase-orders": [() => [""], owners("200")],
+  "GET /v1/purchase-orders/{id}": [purchased, owners("200")],
+  "POST /v1/purchase-orders/{id}/changes": [
+    purchased,
+    owners("200"),
+    () => json("POST", { id: fresh(), lines: [{ line: 1, expected: null }] }),
+  ],
+  "POST /v1/purchase-orders/{id}/receipts": [
+    purchased,
+    owners("200"),
+    () => json("POST", { id: fresh(), lines: [{ line: 1, quantity: 1 }] }),
+  ],
+  "GET /v1/stockouts": [() => [""], owners("200")],
   "POST /v1/commands": [
     () => ["", json("POST", { id: fresh(), type: "sell", lines: [line] })],
     owners("200"),

@@ -110,13 +110,13 @@ class Visit {
     // The page answers before it goes: one that is put away in the middle of its answer may never
     // give it.
     await this.page.evaluate(() => void setTimeout(() => history.back()));
-    await eventually(async () => {
-      const [restored, reasons] = await this.page.evaluate(() => [
-        seen.restored,
-        JSON.stringify(performance.getEntriesByType("navigation")[0].notRestoredReasons),
-      ]);
-      assert.equal(restored, true, `not restored: ${reasons}`);
-    });
+    // What is evaluated in a page that goes may be answered by nobody; this asks again.
+    await this.page.waitForFunction(() => globalThis.seen?.restored !== undefined);
+    const [restored, reasons] = await this.page.evaluate(() => [
+      seen.restored,
+      JSON.stringify(performance.getEntriesByType("navigation")[0].notRestoredReasons),
+    ]);
+    assert.equal(restored, true, `not restored: ${reasons}`);
   }
 
   /** Waits until the page does nothing more by itself. */
@@ -167,7 +167,10 @@ function observe() {
     for (const { observer, take } of observers) observer.takeRecords().forEach(take);
     return { shift, longTasks, scripts };
   };
-  const now = { report, restored: false };
-  addEventListener("pageshow", ({ persisted }) => (now.restored = persisted));
-  globalThis.seen = now;
+  globalThis.seen = { report };
+  // A page that is shown for the first time is no news.
+  addEventListener("pageshow", ({ persisted }) => {
+    const [{ type }] = performance.getEntriesByType("navigation");
+    if (persisted || type === "back_forward") seen.restored = persisted;
+  });
 }

@@ -128,13 +128,15 @@ export class Shop {
     const skus = [...new Set(stock.map((level) => level.sku))].slice(0, 50);
     const snapshots = skus.length > 0 ? (await this.availability(skus)).json : [];
     const settings = (await this.api("/v1/shop")).json;
-    const [holds, locations, bundles, counts] = [
+    const [holds, orders, purchase_orders, locations, bundles, counts] = [
       await this.list("/v1/holds", "holds"),
+      await this.list("/v1/orders", "orders"),
+      await this.list("/v1/purchase-orders", "purchase_orders"),
       await this.list("/v1/locations", "locations"),
       await this.list("/v1/bundles", "bundles"),
       await this.list("/v1/drift", "counts"),
     ];
-    return { stock, snapshots, settings, holds, locations, bundles, counts };
+    return { stock, snapshots, settings, holds, orders, purchase_orders, locations, bundles, counts };
   }
 }
 
@@ -144,9 +146,9 @@ function linesOf(lines) {
 }
 
 /** A level as it is answered, with everything at 0 that is not given; `available` is what is left. */
-export function level(sku, { location = "main", on_hand = 0, shortfall = 0, held = 0, safety_stock = 0 } = {}) {
-  const available = Math.max(0, on_hand - held - safety_stock);
-  return { sku, location, on_hand, shortfall, held, safety_stock, available };
+export function level(sku, { location = "main", on_hand = 0, shortfall = 0, held = 0, committed = 0, safety_stock = 0 } = {}) {
+  const available = Math.max(0, on_hand - held - committed - safety_stock);
+  return { sku, location, on_hand, shortfall, held, committed, safety_stock, available };
 }
 
 /** Rows of cells by column as a CSV file; a row has an empty cell where only others have one. */

@@ -5,7 +5,7 @@ use crate::{
     clock,
     failure::Failure,
     js,
-    limits::{EXPIRED_PER_RUN, EXPIRY_GAP_MS, EXPIRY_TICK_MS, SWEPT_PER_RUN},
+    limits::{EXPIRED_PER_RUN, EXPIRY_GAP_MS, EXPIRY_TICK_MS, SETTLED_PER_STEP, SWEPT_PER_RUN},
     log,
     publish::Publisher,
     sql::ObjectSql,
@@ -65,6 +65,7 @@ impl Alarm {
         let expired = at.expire();
         let swept = at.store.sweep(moment, SWEPT_PER_RUN).map_err(Failure::from);
         self.unswept.set(swept.as_ref().is_ok_and(|more| *more));
+        let settled = at.settle().await;
         let published = {
             let publishing = at.publisher.publish(at.store, at.env, at.shop, at.entry);
             let expiring = at.keep_expiring();
@@ -74,7 +75,7 @@ impl Alarm {
                 Either::Right(((), _)) => Ok(()),
             }
         };
-        turned.and(expired).and(published).and(swept.map(drop))
+        turned.and(expired).and(settled).and(published).and(swept.map(drop))
     }
 
     /// Sets it for the earliest thing due, `besides` among them, if that is sooner than it is set
@@ -95,8 +96,12 @@ impl Alarm {
         let next_run = self.rang_at.get().saturating_add(EXPIRY_GAP_MS);
         let expiry = store.next_expiry()?.map(|expiry| expiry.max(next_run));
         let sweep = self.unswept.get().then_some(next_run);
-        let told = if self.looked.get() { None } else { told_or_midnight(store, publisher, shop)? };
-        let due = [besides, expiry, sweep, told].into_iter().flatten().min();
+        let (mut told, mut settle) = (None, None);
+        if !self.looked.get() {
+            told = told_or_midnight(store, publisher, shop)?;
+            settle = store.is_settling()?.then_some(next_run);
+        }
+        let due = [besides, expiry, sweep, settle, told].into_iter().flatten().min();
         if let Some(due) = due
             && self.at.get().is_none_or(|at| due < at)
         {
@@ -124,6 +129,18 @@ impl AtWork<'_> {
         let moment = clock::moment(clock::now(), &self.shop.time_zone)?;
         self.store.expire_due(moment, EXPIRED_PER_RUN)?;
         Ok(())
+    }
+
+    /// Makes promises anew, with the input gate open between the steps: ten thousand orders that
+    /// wait for one receipt hold up nobody.
+    async fn settle(&self) -> Result<(), Failure> {
+        loop {
+            let moment = clock::moment(clock::now(), &self.shop.time_zone)?;
+            if !self.store.settle_due(moment, SETTLED_PER_STEP)? {
+                return Ok(());
+            }
+            Delay::from(Duration::from_millis(1)).await;
+        }
     }
 
     /// Lets holds expire for as long as it is polled: a slow KV must not keep their units.

@@ -2,7 +2,7 @@
 
 use crate::{
     call::Call,
-    convert::{location_or_main, rejected, sku_named},
+    convert::{self, location_or_main, rejected, sku_named},
     failure::{Failure, reject},
     respond, stock_page,
 };
@@ -35,7 +35,8 @@ pub(crate) async fn change_sku(call: &mut Call<'_>) -> Result<Response, Failure>
     let safety_stock =
         sent.safety_stock.iter().enumerate().map(place).collect::<Result<_, Failure>>()?;
     let sku = sku_named(&call.named)?;
-    let change = SkuChange { hidden: sent.hidden, safety_stock };
+    let ahead = sent.ahead.map(|ahead| ahead.map(convert::ahead));
+    let change = SkuChange { hidden: sent.hidden, safety_stock, ahead };
     let moment = call.moment()?;
     let changed = call.store.change_sku(&sku, &change, moment)?;
     changed.map_err(|why| rejected(&why))?;

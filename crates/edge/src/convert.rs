@@ -5,7 +5,10 @@ use crate::{
     failure::{Failure, reject},
     limits::{MAX_ID_BYTES, MAX_REASON_BYTES},
 };
-use ledger::{BadName, Balance, CountLine, Decision, Kind, Line, Location, Reject, Sku};
+use jiff::civil::Date;
+use ledger::{
+    Ahead, AheadKind, BadName, Balance, CountLine, Decision, Kind, Line, Location, Reject, Sku,
+};
 use std::fmt::Display;
 use store::{Fault, Item, Level, Shown, ShownState};
 use wire::{
@@ -14,8 +17,8 @@ use wire::{
 
 /// What is published of a SKU. Of one that is hidden: that it is.
 pub(crate) fn snapshot(shown: Shown) -> Result<Snapshot, Fault> {
-    let Shown { item, state, candidates, version, changed_at } = shown;
-    let Item { sku, product_id, title, options, price, url, image, restock, .. } = item;
+    let Shown { item, state, was, candidates, version, changed_at } = shown;
+    let Item { sku, product_id, title, options, price, url, image, .. } = item;
     let hidden = Snapshot {
         sku: sku.as_str().to_owned(),
         product_id: None,
@@ -37,21 +40,31 @@ pub(crate) fn snapshot(shown: Shown) -> Result<Snapshot, Fault> {
     let substitutes = candidates.iter().map(Sku::to_string).collect();
     let shown =
         Snapshot { product_id, title, options, price, url, image, substitutes, ..hidden.clone() };
+    let shown = Snapshot {
+        restock: state.date().map(date_to_wire),
+        restock_was: was.map(date_to_wire),
+        ..shown
+    };
     Ok(match state {
         ShownState::InStock => Snapshot { state: State::InStock, ..shown },
         ShownState::Low(units) => Snapshot { state: State::Low, quantity: Some(units), ..shown },
         ShownState::AllHeld(free_at) => {
             Snapshot { state: State::AllHeld, free_at: Some(rfc3339(free_at)), ..shown }
         }
-        ShownState::Out => Snapshot { state: State::Out, ..shown },
-        ShownState::OutDated => {
-            Snapshot { state: State::Out, restock: restock.map(restock_to_wire), ..shown }
-        }
+        ShownState::Ahead(kind, _) => Snapshot {
+            state: match kind {
+                AheadKind::Backorder => State::Backorder,
+                AheadKind::Preorder => State::Preorder,
+            },
+            ..shown
+        },
+        ShownState::Out(_) => Snapshot { state: State::Out, ..shown },
         ShownState::Hidden => hidden,
     })
 }
 
-fn restock_to_wire(restock: ledger::Restock) -> Restock {
+/// A date as it is told.
+pub(crate) fn date_to_wire(restock: ledger::Restock) -> Restock {
     let precision = match restock.precision() {
         ledger::Precision::Day => Precision::Day,
         ledger::Precision::Week => Precision::Week,
@@ -130,6 +143,36 @@ pub(crate) fn location_or_main(name: Option<&str>) -> Result<Location, BadName> 
     name.map_or_else(|| Ok(Location::main()), Location::new)
 }
 
+/// As what a SKU may be ordered that is not there.
+pub(crate) fn ahead(sent: wire::Ahead) -> Ahead {
+    Ahead {
+        kind: match sent.kind {
+            wire::AheadKind::Backorder => AheadKind::Backorder,
+            wire::AheadKind::Preorder => AheadKind::Preorder,
+        },
+        limit: sent.limit.map(i64::from),
+        limit_per_buyer: sent.limit_per_buyer.map(i64::from),
+    }
+}
+
+/// A date as it was sent, in the field of this name.
+pub(crate) fn date_from_wire(field: &str, sent: &Restock) -> Result<ledger::Restock, Failure> {
+    let precision = match sent.precision {
+        Precision::Day => ledger::Precision::Day,
+        Precision::Week => ledger::Precision::Week,
+        Precision::Month => ledger::Precision::Month,
+        Precision::Range => ledger::Precision::Range,
+    };
+    let day = |text: &str| -> Result<Date, Failure> {
+        text.parse().map_err(|_| {
+            reject(Code::BadValue, format!("`{field}`: `{text}` is no day as in 2026-12-01."))
+        })
+    };
+    let until = sent.until.as_deref().map(day).transpose()?;
+    ledger::Restock::new(day(&sent.date)?, until, precision)
+        .map_err(|why| reject(Code::BadValue, format!("`{field}`: {why}.")))
+}
+
 /// The SKU in a path.
 pub(crate) fn sku_named(name: &str) -> Result<Sku, Failure> {
     Sku::new(name).map_err(|why| reject(Code::BadValue, format!("The SKU: {why}.")))
@@ -157,6 +200,17 @@ pub(crate) fn rejected(why: &Reject) -> Failure {
         Reject::BuyerLimit { .. } | Reject::NetworkLimit | Reject::BrowserShare(_) => {
             Code::HeldLimit
         }
+        Reject::CannotPromise { .. } => Code::CannotPromise,
+        Reject::AheadLimit { .. } => Code::AheadLimit,
+        Reject::MixedCart => Code::MixedCart,
+        // It is not answered: see `Fault::Busy`.
+        Reject::Settling(_) => Code::TryAgain,
+        Reject::NotAllThere | Reject::NothingReady | Reject::NotReady { .. } => Code::NotReady,
+        Reject::NothingOpen | Reject::NotOpen { .. } => Code::NotOpen,
+        Reject::NotShipped { .. } => Code::NotShipped,
+        Reject::NotInOrder(_) => Code::NotInOrder,
+        Reject::UnknownLine(_) => Code::UnknownLine,
+        Reject::LineClosed { .. } | Reject::PartlyReceived(_) => Code::LineClosed,
         Reject::AlreadyCommitted => Code::AlreadyCommitted,
         Reject::AlreadyReleased => Code::AlreadyReleased,
         Reject::Expired => Code::Expired,
@@ -206,6 +260,7 @@ fn stock_level(sku: &Sku, location: &Location, balance: Balance) -> StockLevel {
         on_hand: balance.on_hand(),
         shortfall: balance.shortfall(),
         held: balance.held(),
+        committed: balance.committed(),
         safety_stock: balance.safety_stock(),
         available: balance.available(),
     }
@@ -233,7 +288,8 @@ mod tests {
         let published = |state| {
             let candidates = vec![Sku::new("cup").unwrap()];
             let item = item.clone();
-            let shown = Shown { item, state, candidates, version: 3, changed_at: 0 };
+            let was = None;
+            let shown = Shown { item, state, was, candidates, version: 3, changed_at: 0 };
             crate::failure::json(&snapshot(shown).unwrap())
         };
         assert_eq!(

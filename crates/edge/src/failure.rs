@@ -90,7 +90,7 @@ impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
         match fault {
             // A deployment is being taken back, or has been: the later build will answer again.
-            Fault::NewerSchema(_) => Self::Retryable(fault.to_string()),
+            Fault::NewerSchema(_) | Fault::Busy(_) => Self::Retryable(fault.to_string()),
             Fault::Storage(_) | Fault::Corrupt(_) => Self::Fatal(fault),
         }
     }

@@ -61,15 +61,19 @@ fn check_browser(call: &Call<'_>, sent: &wire::HoldRequest) -> Result<(), Failur
 
 /// A hash of the buyer, by the token of a page or by the name that the shop has for them.
 fn buyer(call: &Call<'_>, sent: &wire::HoldRequest) -> Result<Option<Vec<u8>>, Failure> {
-    let name = match &sent.buyer {
-        None => return Ok(own(call)),
-        Some(name) => name,
-    };
+    match &sent.buyer {
+        None => Ok(own(call)),
+        Some(name) => named(call, name).map(Some),
+    }
+}
+
+/// A hash of the buyer by the name that the shop has for them.
+pub(crate) fn named(call: &Call<'_>, name: &str) -> Result<Vec<u8>, Failure> {
     if name.is_empty() || name.len() > MAX_BUYER_BYTES {
         let detail = format!("`buyer` is 1 to {MAX_BUYER_BYTES} bytes; this has {}.", name.len());
         return Err(reject(Code::BadValue, detail));
     }
-    Ok(Some(hash(call, "named", name)))
+    Ok(hash(call, "named", name))
 }
 
 /// The buyer whose holds alone there are for this caller; `None` for one who has all of them.
@@ -130,7 +134,8 @@ fn resolve(call: &Call<'_>, id: &str, way: Way, reason: Option<&str>) -> Result<
     respond::answered(answered.ok_or_else(|| unknown(&call.named))?)
 }
 
-fn unknown(id: &str) -> Failure {
+/// The shop has no such hold.
+pub(crate) fn unknown(id: &str) -> Failure {
     let detail = format!("There is no hold `{id}`; one that has ended is kept for a week.");
     reject(Code::UnknownHold, detail)
 }

@@ -196,3 +196,13 @@ pub(crate) const MAX_SIGN_UPS: i64 = 100_000;
 /// and no address of somebody who never asked is kept for longer than the month within which a
 /// request to erase it would have to be met (GDPR, article 12 (3)).
 pub(crate) const SIGN_UP_LIFETIME_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+
+/// Orders, or purchase orders, of one page: each is some ten statements to read.
+pub(crate) const MAX_ORDERS_PER_PAGE: i64 = 100;
+
+/// Longest name of a supplier.
+pub(crate) const MAX_SUPPLIER_BYTES: usize = 128;
+
+/// Rows of waiting orders that the alarm looks at before it lets others have their turn: some
+/// 20 ms.
+pub(crate) const SETTLED_PER_STEP: i64 = 50;

@@ -31,7 +31,16 @@ pub(crate) fn next<T, const PARTS: usize>(
     entries: &[T],
     key: impl Fn(&T) -> [String; PARTS],
 ) -> Option<String> {
-    let is_full = i64::try_from(entries.len()) == Ok(store::MAX_PAGE);
+    next_of(entries, store::MAX_PAGE, key)
+}
+
+/// The same of pages that have at most so many.
+pub(crate) fn next_of<T, const PARTS: usize>(
+    entries: &[T],
+    most: i64,
+    key: impl Fn(&T) -> [String; PARTS],
+) -> Option<String> {
+    let is_full = i64::try_from(entries.len()) == Ok(most);
     entries.last().filter(|_| is_full).map(|last| hex::encode(key(last).join("\n")))
 }
 

@@ -8,7 +8,7 @@ use crate::{
 use icu_locale_core::LanguageIdentifier;
 use iso_currency::Currency;
 use jiff::tz::TimeZone;
-use ledger::Strategy;
+use ledger::{Mixed, Strategy};
 use store::Shop;
 use url::Url;
 use wire::{Code, Settings, SettingsChange};
@@ -39,6 +39,12 @@ pub(crate) fn shop(id: &str, settings: Settings) -> Result<Shop, Failure> {
         hide_undated: settings.hide_undated,
         browser_holds: settings.browser_holds,
         max_held_per_buyer: settings.max_held_per_buyer,
+        mixed: match settings.mixed_carts {
+            wire::MixedCarts::Split => Mixed::Split,
+            wire::MixedCarts::Together => Mixed::Together,
+            wire::MixedCarts::Refuse => Mixed::Refuse,
+        },
+        improve: settings.improve_promises,
     })
 }
 
@@ -56,6 +62,8 @@ pub(crate) fn changed(shop: &Shop, change: SettingsChange) -> Result<Shop, Failu
         hide_undated: change.hide_undated.unwrap_or(before.hide_undated),
         browser_holds: change.browser_holds.unwrap_or(before.browser_holds),
         max_held_per_buyer: change.max_held_per_buyer.unwrap_or(before.max_held_per_buyer),
+        mixed_carts: change.mixed_carts.unwrap_or(before.mixed_carts),
+        improve_promises: change.improve_promises.unwrap_or(before.improve_promises),
     };
     self::shop(&shop.id, after)
 }
@@ -81,6 +89,12 @@ pub(crate) fn settings(shop: &Shop) -> Settings {
         hide_undated: shop.hide_undated,
         browser_holds: shop.browser_holds,
         max_held_per_buyer: shop.max_held_per_buyer,
+        mixed_carts: match shop.mixed {
+            Mixed::Split => wire::MixedCarts::Split,
+            Mixed::Together => wire::MixedCarts::Together,
+            Mixed::Refuse => wire::MixedCarts::Refuse,
+        },
+        improve_promises: shop.improve,
     }
 }
 
@@ -186,6 +200,8 @@ mod tests {
             hide_undated: true,
             browser_holds: true,
             max_held_per_buyer: Some(2),
+            mixed_carts: wire::MixedCarts::Together,
+            improve_promises: false,
         }
     }
 

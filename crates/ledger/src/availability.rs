@@ -1,6 +1,6 @@
 //! What a shopper sees of one SKU.
 
-use crate::Restock;
+use crate::{AheadKind, Restock};
 use jiff::civil::Date;
 
 /// The shopper-facing state.
@@ -12,6 +12,8 @@ pub enum Availability {
     Low(u32),
     /// Every unit is in a hold; the first may be free again then, UTC milliseconds.
     AllHeld(i64),
+    /// None, but it can be ordered; when the next are expected.
+    Ahead(AheadKind, Restock),
     /// None, and when the next are expected, if that is known and still ahead.
     Out(Option<Restock>),
     /// The merchant shows it to nobody.
@@ -27,6 +29,9 @@ pub struct Shelf {
     pub free_at: Option<i64>,
     /// At or under so many each unit counts.
     pub low_mark: u32,
+    /// As what it can be ordered that is not there, and when the first line that could serve it is
+    /// expected.
+    pub ahead: Option<(AheadKind, Restock)>,
     /// When more come in.
     pub restock: Option<Restock>,
     /// Hidden by hand.
@@ -50,6 +55,9 @@ pub fn availability(shelf: Shelf, today: Date) -> Availability {
     if let Some(free_at) = shelf.free_at {
         return Availability::AllHeld(free_at);
     }
+    if let Some((kind, restock)) = shelf.ahead {
+        return Availability::Ahead(kind, restock);
+    }
     match shelf.restock.filter(|restock| !restock.has_passed(today)) {
         None if shelf.hide_undated => Availability::Hidden,
         restock => Availability::Out(restock),
@@ -68,6 +76,7 @@ mod tests {
         available: 0,
         free_at: None,
         low_mark: 5,
+        ahead: None,
         restock: None,
         hidden: false,
         hide_undated: false,
@@ -100,6 +109,18 @@ mod tests {
         let held = Shelf { free_at: Some(7), restock, hide_undated: true, ..EMPTY };
         assert_eq!(availability(held, TODAY), Availability::AllHeld(7));
         assert_eq!(availability(Shelf { available: 1, ..held }, TODAY), Availability::Low(1));
+    }
+
+    #[test]
+    fn what_can_be_ordered_is_not_out() {
+        let restock = Restock::new(TODAY, None, Precision::Day).unwrap();
+        let ahead = Some((AheadKind::Preorder, restock));
+        let shelf = Shelf { ahead, restock: None, hide_undated: true, ..EMPTY };
+        let shown = Availability::Ahead(AheadKind::Preorder, restock);
+        assert_eq!(availability(shelf, TODAY), shown);
+        assert_eq!(availability(Shelf { available: 1, ..shelf }, TODAY), Availability::Low(1));
+        let held = Shelf { free_at: Some(7), ..shelf };
+        assert_eq!(availability(held, TODAY), Availability::AllHeld(7));
     }
 
     #[test]

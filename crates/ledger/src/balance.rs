@@ -11,6 +11,7 @@ pub struct Balance {
     on_hand: i64,
     shortfall: i64,
     held: i64,
+    committed: i64,
     safety_stock: i64,
 }
 
@@ -22,7 +23,7 @@ impl Balance {
             return None;
         }
         let (on_hand, shortfall) = (net.max(0), net.min(0).saturating_neg());
-        Some(Self { on_hand, shortfall, held: 0, safety_stock: 0 })
+        Some(Self { on_hand, shortfall, held: 0, committed: 0, safety_stock: 0 })
     }
 
     /// Units that are there.
@@ -40,6 +41,12 @@ impl Balance {
         self.held
     }
 
+    /// Units that are there for orders, and not shipped yet. More than there are, if a fact took
+    /// what was promised.
+    pub fn committed(self) -> i64 {
+        self.committed
+    }
+
     /// Units that no request may have.
     pub fn safety_stock(self) -> i64 {
         self.safety_stock
@@ -50,9 +57,10 @@ impl Balance {
         self.on_hand.saturating_sub(self.shortfall)
     }
 
-    /// Units that nobody holds or is owed; below zero when more is promised than there is.
+    /// Units that nobody holds, has ordered or is owed; below zero when more is promised than
+    /// there is.
     pub fn free(self) -> i64 {
-        self.net().saturating_sub(self.held)
+        self.net().saturating_sub(self.held).saturating_sub(self.committed)
     }
 
     /// What this location adds to the SKU's available-to-sell: its free units without the safety
@@ -79,6 +87,13 @@ impl Balance {
     pub fn holding(self, quantity: i64) -> Option<Self> {
         let held = self.held.checked_add(quantity)?;
         (0..=MAX_NET).contains(&held).then_some(Self { held, ..self })
+    }
+
+    /// After `quantity` more units are there for orders (fewer, if negative), if that is within
+    /// bounds.
+    pub fn committing(self, quantity: i64) -> Option<Self> {
+        let committed = self.committed.checked_add(quantity)?;
+        (0..=MAX_NET).contains(&committed).then_some(Self { committed, ..self })
     }
 
     /// With this safety stock, if that is within bounds.

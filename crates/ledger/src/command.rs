@@ -1,6 +1,9 @@
 //! What somebody wants or reports, and how much of it there may be.
 
-use crate::{Hold, Location, Region, Sku, Way};
+use crate::{
+    Hold, Location, NewOrder, NewPoLine, Order, PoChange, PoReceipt, PurchaseOrder, Region, Sku,
+    Way,
+};
 use std::collections::BTreeMap;
 
 /// Most lines of one command; far above a household's basket, and small enough that a command
@@ -40,6 +43,34 @@ pub enum Command {
     Hold(Cart),
     /// A hold ends.
     Resolve(Hold, Way),
+    /// Something is ordered, from the shelf or from what is on its way.
+    Order(NewOrder),
+    /// Units of an order leave: those named, or all that are there for it.
+    Ship(Order, Vec<(Sku, i64)>),
+    /// Units of an order are not wanted any more: those named, or all that have not left.
+    Cancel {
+        /// Of which.
+        order: Order,
+        /// What.
+        lines: Vec<(Sku, i64)>,
+        /// Not those that are there: a buyer may cancel what still waits.
+        only_waiting: bool,
+    },
+    /// Units of an order came back.
+    Return {
+        /// Of which.
+        order: Order,
+        /// What.
+        lines: Vec<(Sku, i64)>,
+        /// Where they are for sale again. Without it they are not.
+        to: Option<Location>,
+    },
+    /// A supplier is to send something: the order's id and its lines.
+    PlacePo(String, Vec<NewPoLine>),
+    /// What is expected of a purchase order changes.
+    ChangePo(PurchaseOrder, Vec<PoChange>),
+    /// Units of a purchase order came in.
+    ReceivePo(PurchaseOrder, Vec<PoReceipt>),
 }
 
 /// The kinds of movement that are asked for or reported. [`Kind::Sell`] and [`Kind::Adjust`] are

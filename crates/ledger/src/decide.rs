@@ -1,13 +1,14 @@
 //! What follows from a command.
 
 use crate::{
-    BROWSER_SHARE_PERCENT, Balance, BrowserLimit, BuyerLimit, Cart, Command, CountLine, HeldLine,
-    Hold, HoldState, Kind, Line, Location, MAX_BROWSER_LIFETIME_MS, MAX_COUNT,
-    MAX_HOLDS_PER_NETWORK, MAX_LIFETIME_MS, MAX_LINES, MAX_QUANTITY, MIN_LIFETIME_MS, Region,
-    Reject, Shortage, Sku, Stock, Way,
+    Arrived, BROWSER_SHARE_PERCENT, Balance, BrowserLimit, BuyerLimit, Cart, Command, CountLine,
+    Handed, HeldLine, Hold, HoldState, Kind, Line, Location, MAX_BROWSER_LIFETIME_MS, MAX_COUNT,
+    MAX_HOLDS_PER_NETWORK, MAX_LIFETIME_MS, MAX_LINES, MAX_QUANTITY, MIN_LIFETIME_MS, Order,
+    PoLine, PoLineId, Region, Reject, Row, Shortage, Sku, SkuStock, Stock, Turn, Way,
     allocate::{Room, Shares, Wanted, allocate},
+    order, promise, purchase,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What follows from a command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,6 +17,14 @@ pub struct Decision {
     pub effects: Vec<Effect>,
     /// The hold that it made or ended, as it is afterwards.
     pub hold: Option<Hold>,
+    /// The order that it took or changed, as it is afterwards.
+    pub order: Option<Order>,
+    /// The lines of purchase orders that it made or changed, as they are afterwards.
+    pub lines: BTreeMap<PoLineId, PoLine>,
+    /// Of each SKU whose queue it changed, what is known of it afterwards.
+    pub queues: BTreeMap<Sku, SkuStock>,
+    /// What a receipt came to.
+    pub arrived: Vec<Arrived>,
 }
 
 /// A movement, a change of what is held, or both, and the balance it leaves.
@@ -38,11 +47,211 @@ pub struct Effect {
 /// # Errors
 /// A [`Reject`], by name; nothing follows from a refused command.
 pub fn decide(stock: &Stock, command: &Command, now: i64) -> Result<Decision, Reject> {
-    match command {
+    let decision = match command {
         Command::Move(kind, lines) => moved(stock, *kind, lines),
         Command::Count(lines) => counted(stock, lines),
         Command::Hold(cart) => held(stock, cart, now),
         Command::Resolve(hold, way) => resolved(stock, hold, *way, now),
+        Command::Order(new) => order::placed(stock, new, now),
+        Command::Ship(order, lines) => order::shipped(stock, order, lines),
+        Command::Cancel { order, lines, only_waiting } => {
+            order::cancelled(stock, order, lines, *only_waiting)
+        }
+        Command::Return { order, lines, to } => order::returned(stock, order, lines, to.as_ref()),
+        Command::PlacePo(id, lines) => purchase::placed(stock, id, lines),
+        Command::ChangePo(po, changes) => purchase::changed(stock, po, changes),
+        Command::ReceivePo(po, receipts) => purchase::received(stock, po, receipts),
+    }?;
+    kept(stock, decision)
+}
+
+/// What comes free belongs first to whoever waits.
+fn kept(stock: &Stock, decision: Decision) -> Result<Decision, Reject> {
+    let waits = |effect: &Effect| {
+        let queue = decision.queues.get(&effect.sku).or_else(|| stock.skus.get(&effect.sku));
+        queue.is_some_and(|known| known.waiting.units > 0 || !known.arrivals.is_empty())
+    };
+    let touched = decision.effects.iter().filter(|effect| waits(effect)).map(|effect| &effect.sku);
+    let skus: BTreeSet<_> = touched.chain(decision.queues.keys()).cloned().collect();
+    if skus.is_empty() {
+        return Ok(decision);
+    }
+    let mut draft = Draft::after(stock, &decision);
+    for sku in &skus {
+        promise::keep_for_waiting(&mut draft, sku)?;
+    }
+    let Decision { hold, order, arrived, .. } = decision;
+    Ok(Decision { hold, order, arrived, ..draft.decision() })
+}
+
+/// Makes some of a SKU's promises anew: those of these rows of its queue. Gives what becomes of
+/// each, whether supply has come free that rows before these might want, and what follows besides.
+/// All is settled when [`Turn::Promise`] has come through the queue and nothing came free.
+///
+/// # Errors
+/// [`Reject::OutOfBounds`], if a balance cannot be.
+pub fn turn(
+    stock: &Stock,
+    sku: &Sku,
+    turn: &Turn,
+    rows: &[Row],
+) -> Result<(Vec<Handed>, bool, Decision), Reject> {
+    let mut draft = Draft::of(stock);
+    if *turn == Turn::Promise {
+        promise::keep_for_waiting(&mut draft, sku)?;
+    }
+    let (handed, freed) = promise::turned(&mut draft, sku, turn, rows);
+    Ok((handed, freed, draft.decision()))
+}
+
+/// What follows from a command, while it is worked out.
+pub(crate) struct Draft {
+    /// As it is afterwards.
+    pub(crate) stock: Stock,
+    effects: BTreeMap<(Sku, Location), Effect>,
+    /// The lines of purchase orders that have changed.
+    pub(crate) lines: BTreeSet<(Sku, PoLineId)>,
+    /// The SKUs whose queue has changed.
+    pub(crate) waits: BTreeSet<Sku>,
+    /// Those whose promises are to be made anew.
+    pub(crate) settle: BTreeSet<Sku>,
+}
+
+impl Draft {
+    pub(crate) fn of(stock: &Stock) -> Self {
+        Self {
+            stock: stock.clone(),
+            effects: BTreeMap::new(),
+            lines: BTreeSet::new(),
+            waits: BTreeSet::new(),
+            settle: BTreeSet::new(),
+        }
+    }
+
+    /// Goes on from a decision.
+    fn after(stock: &Stock, decision: &Decision) -> Self {
+        let mut draft = Self::of(stock);
+        for effect in &decision.effects {
+            draft.stock.put(&effect.sku, &effect.location, effect.balance);
+            draft.effects.insert((effect.sku.clone(), effect.location.clone()), effect.clone());
+        }
+        for (sku, queue) in &decision.queues {
+            let known = draft.stock.skus.entry(sku.clone()).or_default();
+            known.supply.clone_from(&queue.supply);
+            (known.waiting, known.settling) = (queue.waiting, queue.settling);
+            known.arrivals.clone_from(&queue.arrivals);
+            draft.waits.insert(sku.clone());
+        }
+        draft.lines.extend(decision.lines.iter().map(|(id, line)| (line.sku.clone(), id.clone())));
+        draft
+    }
+
+    /// Changes a balance.
+    pub(crate) fn change(
+        &mut self,
+        sku: &Sku,
+        location: &Location,
+        change: impl FnOnce(Balance) -> Option<Balance>,
+    ) -> Result<(), Reject> {
+        self.moving(sku, location, 0, change)
+    }
+
+    /// Units come in.
+    pub(crate) fn move_in(
+        &mut self,
+        sku: &Sku,
+        location: &Location,
+        units: i64,
+    ) -> Result<(), Reject> {
+        self.moving(sku, location, units, |balance| balance.moved(units))
+    }
+
+    /// Units leave that were there for an order.
+    pub(crate) fn move_out(
+        &mut self,
+        sku: &Sku,
+        location: &Location,
+        units: i64,
+    ) -> Result<(), Reject> {
+        let out = units.saturating_neg();
+        self.moving(sku, location, out, |balance| balance.committing(out)?.moved(out))
+    }
+
+    fn moving(
+        &mut self,
+        sku: &Sku,
+        location: &Location,
+        quantity: i64,
+        change: impl FnOnce(Balance) -> Option<Balance>,
+    ) -> Result<(), Reject> {
+        let before = self.stock.balance(sku, location);
+        let out_of_bounds = || Reject::OutOfBounds(sku.clone(), location.clone());
+        let balance = change(before).ok_or_else(out_of_bounds)?;
+        self.stock.put(sku, location, balance);
+        let place = (sku.clone(), location.clone());
+        let effect = self.effects.entry(place).or_insert_with(|| Effect {
+            sku: sku.clone(),
+            location: location.clone(),
+            quantity: 0,
+            balance: before,
+            shortfall: 0,
+        });
+        let beyond = balance.shortfall().saturating_sub(before.shortfall()).max(0);
+        effect.quantity = effect.quantity.saturating_add(quantity);
+        effect.shortfall = effect.shortfall.saturating_add(beyond);
+        effect.balance = balance;
+        Ok(())
+    }
+
+    /// Puts a line of a purchase order in, new or changed.
+    pub(crate) fn put_line(&mut self, id: PoLineId, line: PoLine) {
+        let sku = line.sku.clone();
+        let known = self.stock.skus.entry(sku.clone()).or_default();
+        let before = known.supply.get(&id);
+        let loosened = line.loose.saturating_sub(before.map_or(0, |line| line.loose));
+        let is_moved = before.is_some_and(|before| before.expected != line.expected);
+        let is_moved = is_moved && line.pegged > 0;
+        known.waiting.unpegged = known.waiting.unpegged.saturating_add(loosened);
+        known.supply.insert(id.clone(), line);
+        self.waits.insert(sku.clone());
+        if is_moved {
+            self.settle.insert(sku.clone());
+        }
+        self.may_improve(&sku);
+        self.lines.insert((sku, id));
+    }
+
+    /// Supply has come free, or is new: somebody who waits may want it.
+    pub(crate) fn may_improve(&mut self, sku: &Sku) {
+        let Some(known) = self.stock.skus.get(sku) else { return };
+        if known.waiting.unpegged > 0 || (self.stock.improve && known.waiting.units > 0) {
+            self.settle.insert(sku.clone());
+        }
+    }
+
+    /// Units that have arrived for whoever waits for this line.
+    pub(crate) fn arrived_on(&self, sku: &Sku, id: &PoLineId) -> i64 {
+        let arrivals = self.stock.skus.get(sku).map(|known| &known.arrivals);
+        let of_line = arrivals.into_iter().flatten().filter(|((on, _), _)| on.as_ref() == Some(id));
+        of_line.map(|(_, units)| *units).fold(0, i64::saturating_add)
+    }
+
+    /// What it has come to.
+    pub(crate) fn decision(mut self) -> Decision {
+        for sku in &self.settle {
+            let known = self.stock.skus.entry(sku.clone()).or_default();
+            known.settling |= known.waiting.units > 0;
+        }
+        let of = |(sku, id): &(Sku, PoLineId)| {
+            let line = self.stock.skus.get(sku)?.supply.get(id)?;
+            Some((id.clone(), line.clone()))
+        };
+        let lines = self.lines.iter().filter_map(of).collect();
+        let changed = self.waits.iter().chain(&self.settle);
+        let queue = |sku: &Sku| Some((sku.clone(), self.stock.skus.get(sku)?.clone()));
+        let queues = changed.filter_map(queue).collect();
+        let effects = self.effects.into_values().collect();
+        Decision { effects, lines, queues, ..Decision::default() }
     }
 }
 
@@ -70,7 +279,7 @@ fn moved(stock: &Stock, kind: Kind, lines: &[Line]) -> Result<Decision, Reject> 
             Ok(effect)
         })
         .collect::<Result<_, _>>()?;
-    Ok(Decision { effects, hold: None })
+    Ok(Decision { effects, ..Decision::default() })
 }
 
 /// Where units that a request wants are taken: all of them or none.
@@ -101,7 +310,7 @@ fn requested(
     Ok(shares)
 }
 
-fn check(
+pub(crate) fn check(
     sku: &Sku,
     location: Option<&Location>,
     wanted: i64,
@@ -156,7 +365,7 @@ fn brought(stock: &Stock, kind: Kind, lines: &[Line]) -> Result<Shares, Reject> 
 /// What lines that take units ask for, kits as their components: by place where they pin one, and
 /// else by SKU. Lines that repeat one are summed, so that no two can each be allowed what only
 /// one of them can have.
-fn demand(stock: &Stock, lines: &[Line]) -> Result<(Shares, Wanted), Reject> {
+pub(crate) fn demand(stock: &Stock, lines: &[Line]) -> Result<(Shares, Wanted), Reject> {
     check_count(lines.len())?;
     let (mut pinned, mut open) = (Shares::new(), Wanted::new());
     for line in lines {
@@ -181,12 +390,12 @@ fn demand(stock: &Stock, lines: &[Line]) -> Result<(Shares, Wanted), Reject> {
     Ok((pinned, open))
 }
 
-fn check_count(lines: usize) -> Result<(), Reject> {
+pub(crate) fn check_count(lines: usize) -> Result<(), Reject> {
     if (1..=MAX_LINES).contains(&lines) { Ok(()) } else { Err(Reject::LineCount(lines)) }
 }
 
 /// Does the shop have this SKU, with stock of its own?
-fn check_stocked(stock: &Stock, sku: &Sku) -> Result<(), Reject> {
+pub(crate) fn check_stocked(stock: &Stock, sku: &Sku) -> Result<(), Reject> {
     match stock.skus.get(sku) {
         None => Err(Reject::UnknownSku(sku.clone())),
         Some(known) if known.is_kit() => Err(Reject::IsBundle(sku.clone())),
@@ -194,13 +403,18 @@ fn check_stocked(stock: &Stock, sku: &Sku) -> Result<(), Reject> {
     }
 }
 
-fn add<K: Ord>(units: &mut BTreeMap<K, i64>, key: K, more: i64) {
+pub(crate) fn add<K: Ord>(units: &mut BTreeMap<K, i64>, key: K, more: i64) {
     let sum = units.entry(key).or_insert(0);
     *sum = sum.saturating_add(more);
 }
 
 /// Where what is wanted may be taken from, beside what is pinned to a place.
-fn room(stock: &Stock, wanted: &Wanted, pinned: &Shares, units: impl Fn(Balance) -> i64) -> Room {
+pub(crate) fn room(
+    stock: &Stock,
+    wanted: &Wanted,
+    pinned: &Shares,
+    units: impl Fn(Balance) -> i64,
+) -> Room {
     let mut room = Room::default();
     for sku in wanted.keys() {
         let balances = stock.skus.get(sku).map(|known| &known.balances);
@@ -261,7 +475,7 @@ fn counted(stock: &Stock, lines: &[CountLine]) -> Result<Decision, Reject> {
         let quantity = line.counted.saturating_sub(before.net());
         effects.push(effect(stock, sku, location, quantity, 0)?);
     }
-    Ok(Decision { effects, hold: None })
+    Ok(Decision { effects, ..Decision::default() })
 }
 
 fn held(stock: &Stock, cart: &Cart, now: i64) -> Result<Decision, Reject> {
@@ -294,7 +508,7 @@ fn held(stock: &Stock, cart: &Cart, now: i64) -> Result<Decision, Reject> {
         resolution: None,
         lines,
     };
-    Ok(Decision { effects, hold: Some(hold) })
+    Ok(Decision { effects, hold: Some(hold), ..Decision::default() })
 }
 
 fn check_buyer(limit: &BuyerLimit, wanted: &Wanted) -> Result<(), Reject> {
@@ -334,5 +548,5 @@ fn resolved(stock: &Stock, hold: &Hold, way: Way, now: i64) -> Result<Decision, 
         line.shortfall = effect.shortfall;
         effects.push(effect);
     }
-    Ok(Decision { effects, hold: Some(after) })
+    Ok(Decision { effects, hold: Some(after), ..Decision::default() })
 }

@@ -13,6 +13,10 @@
 //!   never refused for lack of stock.
 //! - What is available to sell can be sold: some allocation of it is always found.
 //! - A hold ends once, in one of three ways, and is never open again.
+//! - Of each line of an order: ordered = ready + waiting + shipped + cancelled.
+//! - `committed` is the sum of what is ready in orders and of what is kept for those that wait.
+//! - No line of a purchase order promises more than is still to come of it.
+//! - Stock that nobody has belongs first to whoever waits and was promised nothing.
 //! - A kit has no stock of its own: what it takes, its components lose.
 
 mod allocate;
@@ -22,9 +26,13 @@ mod command;
 mod decide;
 mod hold;
 mod names;
+mod order;
+mod promise;
+mod purchase;
 mod reject;
 mod restock;
 mod stock;
+mod supply;
 
 pub use availability::{Availability, Shelf, availability};
 pub use balance::{Balance, MAX_NET};
@@ -33,13 +41,25 @@ pub use command::{
     MAX_BROWSER_LIFETIME_MS, MAX_COUNT, MAX_HOLDS_PER_NETWORK, MAX_LIFETIME_MS, MAX_LINES,
     MAX_QUANTITY, MIN_LIFETIME_MS,
 };
-pub use decide::{Decision, Effect, decide};
+pub use decide::{Decision, Effect, decide, turn};
 pub use hold::{HOLD_STATES, HeldLine, Hold, HoldState, Way};
 pub use names::{
     BadName, Location, MAX_LOCATION_BYTES, MAX_REGION_BYTES, MAX_SKU_BYTES, Region, Sku,
+};
+pub use order::{
+    MAX_WAITS, Mixed, NewOrder, ORDER_STATES, Order, OrderEvent, OrderLine, OrderState, Shipping,
+    Wait,
+};
+pub use promise::{Handed, Row, Turn};
+pub use purchase::{
+    Arrived, Discrepancy, LineChange, NewPoLine, PoChange, PoReceipt, PurchaseOrder,
 };
 pub use reject::{Reject, Shortage};
 pub use restock::{BadRestock, Precision, Restock};
 pub use stock::{
     Component, MAX_COMPONENTS, MAX_PER_KIT, Site, SkuStock, Stock, Strategy, USUAL_PRIORITY,
+};
+pub use supply::{
+    Ahead, AheadKind, Arrivals, MAX_PO_LINES, PO_LINE_STATES, PoLine, PoLineEvent, PoLineId,
+    PoLineState, Waiting,
 };

@@ -100,6 +100,94 @@ pub enum Reject {
     /// The hold's time was over.
     #[error("this hold has expired")]
     Expired,
+    /// It is not there, and what is on its way is promised to others or has no date.
+    #[error(
+        "{wanted} more of `{sku}` were ordered than are there, and {promisable} can be promised"
+    )]
+    CannotPromise {
+        /// Of what.
+        sku: Sku,
+        /// Units that are not there.
+        wanted: i64,
+        /// Units that could be promised.
+        promisable: i64,
+    },
+    /// The buyer would wait for too many.
+    #[error(
+        "one buyer may wait for {most} of `{sku}`; {waiting} are waited for and {wanted} were asked for"
+    )]
+    AheadLimit {
+        /// Of what.
+        sku: Sku,
+        /// The merchant's limit.
+        most: i64,
+        /// Waited for already.
+        waiting: i64,
+        /// Asked for.
+        wanted: i64,
+    },
+    /// Some of a cart is there and some is not, and the shop takes no such order.
+    #[error("some of this cart is there and some is not; this shop wants two orders of it")]
+    MixedCart,
+    /// Promises of this SKU are being made anew.
+    #[error("promises of `{0}` are being made anew: ask again in a moment")]
+    Settling(Sku),
+    /// The order leaves together, and some of it is not there.
+    #[error("this order leaves together, and some of it is not there yet")]
+    NotAllThere,
+    /// Nothing of the order is there to be shipped.
+    #[error("nothing of this order is there to be shipped")]
+    NothingReady,
+    /// Fewer are there than were to be shipped.
+    #[error("{wanted} of `{sku}` were to be shipped, and {ready} are there for this order")]
+    NotReady {
+        /// Of what.
+        sku: Sku,
+        /// Units that are there for it.
+        ready: i64,
+        /// Asked for.
+        wanted: i64,
+    },
+    /// Nothing of the order can be cancelled any more.
+    #[error("nothing of this order can be cancelled any more")]
+    NothingOpen,
+    /// Fewer are open than were to be cancelled.
+    #[error("{wanted} of `{sku}` were to be cancelled, and {open} can be")]
+    NotOpen {
+        /// Of what.
+        sku: Sku,
+        /// Units that can be cancelled.
+        open: i64,
+        /// Asked for.
+        wanted: i64,
+    },
+    /// Fewer were shipped than came back.
+    #[error("{wanted} of `{sku}` came back, and {shipped} of this order are out")]
+    NotShipped {
+        /// Of what.
+        sku: Sku,
+        /// Units shipped and not come back.
+        shipped: i64,
+        /// Asked for.
+        wanted: i64,
+    },
+    /// The order has no such SKU.
+    #[error("this order has no `{0}`")]
+    NotInOrder(Sku),
+    /// The purchase order has no such line.
+    #[error("this purchase order has no line {0}")]
+    UnknownLine(u32),
+    /// The line has come to its end.
+    #[error("line {line} is {state}: nothing of it is to come")]
+    LineClosed {
+        /// Which.
+        line: u32,
+        /// As what it ended.
+        state: &'static str,
+    },
+    /// Of a line some came already: the rest of it is closed as short.
+    #[error("some of line {0} has come; close the rest of it as short")]
+    PartlyReceived(u32),
 }
 
 fn at(location: Option<&Location>) -> String {

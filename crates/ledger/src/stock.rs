@@ -1,6 +1,7 @@
 //! What is so, as far as a decision needs it.
 
-use crate::{Balance, Location, Region, Sku};
+use crate::{Ahead, Arrivals, Balance, Location, Mixed, PoLine, PoLineId, Region, Sku, Waiting};
+use jiff::civil::Date;
 use std::collections::BTreeMap;
 
 /// Most components of one kit, a hamper's worth; with [`crate::MAX_LINES`] a cart of kits comes
@@ -22,6 +23,12 @@ pub struct Stock {
     pub strategy: Strategy,
     /// The shop's platform sells its own count: nothing can be asked for here.
     pub mirror: bool,
+    /// The civil day in the shop's zone.
+    pub today: Date,
+    /// How a cart is treated of which some is there and some is not.
+    pub mixed: Mixed,
+    /// Whoever waits gets the better date when one appears, even if promised another.
+    pub improve: bool,
 }
 
 /// One SKU.
@@ -31,6 +38,16 @@ pub struct SkuStock {
     pub components: Vec<Component>,
     /// All of its balances; a kit has none.
     pub balances: BTreeMap<Location, Balance>,
+    /// The lines of purchase orders that are open, and whatever else the command names.
+    pub supply: BTreeMap<PoLineId, PoLine>,
+    /// May it be ordered that is not there? Without it only what is there is sold.
+    pub ahead: Option<Ahead>,
+    /// Units that orders wait for.
+    pub waiting: Waiting,
+    /// Units that are kept for them.
+    pub arrivals: Arrivals,
+    /// Promises are being made anew, a few at a time, and are not through.
+    pub settling: bool,
 }
 
 /// A part of a kit.

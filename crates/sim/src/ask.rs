@@ -10,7 +10,7 @@ use jiff::{
     ToSpan,
     civil::{Date, Time},
 };
-use ledger::{Decision, Hold, Location, Precision, Region, Reject, Restock, Sku};
+use ledger::{Decision, Hold, Location, Mixed, Precision, Region, Reject, Restock, Sku};
 use store::{
     Answer, Answered, Fault, HoldRequest, LocationKind, LocationSettings, Mode, Moment, Request,
     Resolution, Shop, SkuChange, Staged, Store,
@@ -169,6 +169,7 @@ fn why_of(why: &Reject) -> Why {
         Reject::AlreadyReleased => Why::AlreadyReleased,
         Reject::Expired => Why::Expired,
         Reject::Mirror => Why::Mirror,
+        _ => Why::Supply,
     }
 }
 
@@ -212,6 +213,8 @@ pub fn shop(settings: &Settings) -> Shop {
         hide_undated: settings.hide_undated,
         browser_holds: true,
         max_held_per_buyer: settings.max_held_per_buyer,
+        mixed: Mixed::Split,
+        improve: true,
     }
 }
 
@@ -256,5 +259,6 @@ pub fn location_settings(name: &Name, site: &Site) -> Option<LocationSettings> {
 /// What the merchant says about a SKU.
 pub fn sku_change(hidden: bool, safety_stock: Option<&(Name, i64)>) -> SkuChange {
     let safety_stock = safety_stock.and_then(|(name, units)| Some((location(name)?, *units)));
-    SkuChange { hidden: Some(hidden), safety_stock: safety_stock.into_iter().collect() }
+    let safety_stock = safety_stock.into_iter().collect();
+    SkuChange { hidden: Some(hidden), safety_stock, ahead: None }
 }

@@ -65,4 +65,5 @@ pub enum Why {
     AlreadyReleased,
     Expired,
     Mirror,
+    Supply,
 }

@@ -9,8 +9,10 @@ pub fn snapshot(shown: &Shown) -> Value {
         ShownState::InStock => Seen::InStock,
         ShownState::Low(units) => Seen::Low(i64::from(units)),
         ShownState::AllHeld(until) => Seen::AllHeld(until),
-        ShownState::Out => Seen::Out,
-        ShownState::OutDated => Seen::OutDated,
+        ShownState::Out(None) => Seen::Out,
+        ShownState::Out(Some(_)) => Seen::OutDated,
+        // Nobody sells ahead here.
+        ShownState::Ahead(..) => Seen::Hidden,
         ShownState::Hidden => Seen::Hidden,
     };
     let candidates: Vec<Name> = shown.candidates.iter().map(|sku| sku.as_str().into()).collect();

@@ -1,7 +1,7 @@
 //! Writing down what was decided.
 
 use crate::{Fault, Moment, Sql, Store, load::Loaded, sql::bind};
-use ledger::{Balance, Effect, Kind, Location, Sku};
+use ledger::{Balance, Decision, Effect, Kind, Location, Sku};
 use std::collections::BTreeSet;
 
 /// What a movement is booked as.
@@ -61,21 +61,27 @@ pub(crate) struct Source<'a> {
     pub(crate) reason: Option<&'a str>,
 }
 
-/// Positions whose balance has still to be written.
-type Dirty = BTreeSet<(Sku, Location)>;
+/// What has still to be written, once for several decisions.
+#[derive(Default)]
+pub(crate) struct Dirty {
+    /// Positions whose balance has changed.
+    pub(crate) places: BTreeSet<(Sku, Location)>,
+    /// SKUs whose supply or queue has.
+    pub(crate) queues: BTreeSet<Sku>,
+}
 
 impl<S: Sql> Store<S> {
-    /// Books the effects of one decision, and shows shoppers what comes of it; call it in a
-    /// transaction. `loaded` is as the effects leave it afterwards.
+    /// Books one decision, and shows shoppers what comes of it; call it in a
+    /// transaction. `loaded` is as it leaves it afterwards.
     pub(crate) fn write_down(
         &self,
         loaded: &mut Loaded,
-        effects: &[Effect],
+        decision: &Decision,
         source: Source<'_>,
         moment: Moment,
     ) -> Result<(), Fault> {
-        let mut dirty = Dirty::new();
-        self.book(loaded, effects, source, moment, &mut dirty)?;
+        let mut dirty = Dirty::default();
+        self.book(loaded, decision, source, moment, &mut dirty)?;
         self.settle(loaded, &dirty, moment)
     }
 
@@ -84,12 +90,26 @@ impl<S: Sql> Store<S> {
     pub(crate) fn book(
         &self,
         loaded: &mut Loaded,
-        effects: &[Effect],
+        decision: &Decision,
         source: Source<'_>,
         moment: Moment,
         dirty: &mut Dirty,
     ) -> Result<(), Fault> {
-        for effect in effects {
+        for (id, line) in &decision.lines {
+            self.write_po_line(id, line)?;
+        }
+        for (sku, queue) in &decision.queues {
+            let known = loaded.stock.skus.entry(sku.clone()).or_default();
+            if known.arrivals != queue.arrivals {
+                self.write_arrivals(sku, &queue.arrivals)?;
+            }
+            (known.waiting, known.settling) = (queue.waiting, queue.settling);
+            known.supply.clone_from(&queue.supply);
+            known.arrivals.clone_from(&queue.arrivals);
+            self.write_queue(sku, queue)?;
+            dirty.queues.insert(sku.clone());
+        }
+        for effect in &decision.effects {
             let place = (effect.sku.clone(), effect.location.clone());
             if !loaded.moves.contains_key(&place) {
                 self.open_location(&effect.location)?;
@@ -100,7 +120,7 @@ impl<S: Sql> Store<S> {
                 self.insert_movement(effect, *moves, source, moment.now)?;
             }
             loaded.stock.put(&effect.sku, &effect.location, effect.balance);
-            dirty.insert(place);
+            dirty.places.insert(place);
         }
         Ok(())
     }
@@ -138,8 +158,8 @@ impl<S: Sql> Store<S> {
         dirty: &Dirty,
         moment: Moment,
     ) -> Result<(), Fault> {
-        let mut skus = BTreeSet::new();
-        for place in dirty {
+        let mut skus: BTreeSet<_> = dirty.queues.iter().collect();
+        for place in &dirty.places {
             let moves = loaded.moves.get(place).copied().unwrap_or(0);
             let (sku, location) = place;
             self.write_balance(sku, location, loaded.stock.balance(sku, location), moves)?;
@@ -164,18 +184,20 @@ impl<S: Sql> Store<S> {
         moves: i64,
     ) -> Result<(), Fault> {
         self.sql.query(
-            "INSERT INTO balances (sku, location, on_hand, shortfall, held, safety_stock, moves)
-             VALUES (?, ?, ?, ?, ?, ?, ?)
+            "INSERT INTO balances
+                (sku, location, on_hand, shortfall, held, committed, safety_stock, moves)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (sku, location) DO UPDATE SET
                 on_hand = excluded.on_hand, shortfall = excluded.shortfall,
-                held = excluded.held, safety_stock = excluded.safety_stock,
-                moves = excluded.moves",
+                held = excluded.held, committed = excluded.committed,
+                safety_stock = excluded.safety_stock, moves = excluded.moves",
             bind![
                 sku.as_str(),
                 location.as_str(),
                 balance.on_hand(),
                 balance.shortfall(),
                 balance.held(),
+                balance.committed(),
                 balance.safety_stock(),
                 moves,
             ],

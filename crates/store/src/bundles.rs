@@ -1,7 +1,7 @@
 //! Bundles: SKUs that are made of others.
 
 use crate::{Fault, MAX_PAGE, Moment, Sql, Store, catalogue::sku_from, sql::bind};
-use ledger::{Component, MAX_COMPONENTS, MAX_PER_KIT, Sku};
+use ledger::{Balance, Component, MAX_COMPONENTS, MAX_PER_KIT, Sku};
 use std::collections::BTreeSet;
 
 /// A kit and what it is made of.
@@ -128,7 +128,11 @@ impl<S: Sql> Store<S> {
         let Some(known) = skus.get(kit) else {
             return Ok(Err(BadBundle::UnknownSku(kit.clone())));
         };
-        if known.balances.values().any(|balance| balance.net() != 0 || balance.held() != 0) {
+        let has_units = |balance: &Balance| {
+            balance.net() != 0 || balance.held() != 0 || balance.committed() != 0
+        };
+        let is_supplied = !known.supply.is_empty() || known.waiting.units > 0;
+        if is_supplied || known.balances.values().any(has_units) {
             return Ok(Err(BadBundle::HasStock(kit.clone())));
         }
         if loaded.faces.get(kit).is_some_and(|face| face.in_kits) {

@@ -94,7 +94,7 @@ pub(crate) fn item_from(row: &mut crate::Row) -> Result<Item, Fault> {
         price: price_from(row.integer_or_null()?, row.text_or_null()?),
         url: row.text_or_null()?,
         image: row.text_or_null()?,
-        restock: restock_from(row.text_or_null()?, row.text_or_null()?, row.text_or_null()?)?,
+        restock: dates_from(row)?,
         chosen: list_from(row.text_or_null()?)?,
     })
 }
@@ -126,6 +126,11 @@ pub(crate) fn restock_columns(restock: Option<Restock>) -> [Value; 3] {
         restock.map(|restock| restock.last().to_string()).into(),
         restock.map(|restock| precision_text(restock.precision())).into(),
     ]
+}
+
+/// The three columns of a date, where there may be none.
+pub(crate) fn dates_from(row: &mut crate::Row) -> Result<Option<Restock>, Fault> {
+    restock_from(row.text_or_null()?, row.text_or_null()?, row.text_or_null()?)
 }
 
 pub(crate) fn restock_from(

@@ -17,8 +17,8 @@ pub struct Request<'a> {
     pub id: &'a str,
     /// SHA-256 of what was sent: tells a retry from another command with the same id.
     pub digest: &'a [u8],
-    /// What is wanted or reported: a [`Command::Move`] or a [`Command::Count`]. Holds have a door
-    /// of their own: [`Store::hold`].
+    /// What is wanted or reported: a [`Command::Move`] or a [`Command::Count`]. The others have
+    /// doors of their own: [`Store::hold`], [`Store::place_order`], [`Store::run_po`].
     pub command: Command,
     /// Why, for the books.
     pub reason: Option<&'a str>,
@@ -80,7 +80,8 @@ impl<S: Sql> Store<S> {
                     self.insert_count(count, source, moment)?;
                 }
             }
-            self.write_down(&mut loaded, &decision.effects, source, moment)
+            self.write_down(&mut loaded, decision, source, moment)?;
+            self.settle_after(decision, moment)
         })?;
         if late {
             self.remember(request.id, request.digest, &answer, moment)?;
@@ -106,15 +107,18 @@ impl<S: Sql> Store<S> {
         Ok(())
     }
 
-    /// What was answered to this id before. Commands and holds share their ids.
-    fn answered(&self, id: &str, digest: &[u8]) -> Result<Option<Answered>, Fault> {
+    /// What was answered to this id before. Commands, holds, orders and purchase orders share their
+    /// ids.
+    pub(crate) fn answered(&self, id: &str, digest: &[u8]) -> Result<Option<Answered>, Fault> {
         if bugs::has(Bug::DedupeSkipped) {
             return Ok(None);
         }
         let rows = self.sql.query(
             "SELECT digest, status, answer FROM commands WHERE id = ?
-             UNION ALL SELECT NULL, 0, '' FROM holds WHERE open IN (0, 1) AND id = ?",
-            bind![id, id],
+             UNION ALL SELECT NULL, 0, '' FROM holds WHERE open IN (0, 1) AND id = ?
+             UNION ALL SELECT NULL, 0, '' FROM orders WHERE id = ?
+             UNION ALL SELECT NULL, 0, '' FROM purchase_orders WHERE id = ?",
+            bind![id, id, id, id],
         )?;
         let Some(mut row) = rows.into_iter().next() else { return Ok(None) };
         if row.blob_or_null()?.is_none_or(|known| known != digest) {
@@ -130,21 +134,31 @@ pub(crate) fn status_from(integer: i64) -> Result<u16, Fault> {
 }
 
 /// The SKUs that a command names.
-fn skus_of(command: &Command) -> Vec<&Sku> {
+pub(crate) fn skus_of(command: &Command) -> Vec<&Sku> {
     match command {
         Command::Move(_, lines) => lines.iter().map(|line| &line.sku).collect(),
         Command::Count(lines) => lines.iter().map(|line| &line.sku).collect(),
         Command::Hold(cart) => cart.lines.iter().map(|line| &line.sku).collect(),
         Command::Resolve(hold, _) => hold.lines.iter().map(|line| &line.sku).collect(),
+        Command::Order(new) => {
+            let held = new.hold.iter().flat_map(|hold| &hold.lines).map(|line| &line.sku);
+            held.chain(new.lines.iter().map(|line| &line.sku)).collect()
+        }
+        Command::Ship(order, _) | Command::Cancel { order, .. } | Command::Return { order, .. } => {
+            order.lines.keys().collect()
+        }
+        Command::PlacePo(_, lines) => lines.iter().map(|line| &line.sku).collect(),
+        Command::ChangePo(po, _) | Command::ReceivePo(po, _) => {
+            po.lines.values().map(|line| &line.sku).collect()
+        }
     }
 }
 
-/// What the movements of a command are booked as; a hold has more to write than movements, and a
-/// door of its own.
+/// What the movements of a command are booked as.
 fn booked_as(command: &Command) -> Result<Booked, Fault> {
     match command {
         Command::Move(kind, _) => Ok((*kind).into()),
         Command::Count(_) => Ok(Booked::Counted),
-        Command::Hold(_) | Command::Resolve(..) => Err(Fault::Corrupt("a hold came as a command")),
+        _ => Err(Fault::Corrupt("what has a door of its own came as a command")),
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     Answer, Answered, Fault, Moment, Sql, Store,
-    books::{Booked, Source},
+    books::{Booked, Dirty, Source},
     hold_rows::Placed,
 };
 use ledger::{BuyerLimit, Cart, Command, Hold, Line, Region, Reject, Sku, Way, decide};
@@ -73,9 +73,9 @@ impl<S: Sql> Store<S> {
         let cart = self.cart(request)?;
         let mut loaded = self.load(cart.lines.iter().map(|line| &line.sku), moment)?;
         let decided = decide(&loaded.stock, &Command::Hold(cart), moment.now);
-        let (hold, effects) = match decided {
-            Ok(decision) => match decision.hold {
-                Some(hold) => (hold, decision.effects),
+        let (hold, decision) = match decided {
+            Ok(decision) => match &decision.hold {
+                Some(hold) => (hold.clone(), decision),
                 None => return Err(Fault::Corrupt("a decision has no hold")),
             },
             Err(why) => {
@@ -89,7 +89,7 @@ impl<S: Sql> Store<S> {
         self.atomically(|| {
             self.insert_hold(request, &hold)?;
             let source = source(request.id, None);
-            self.write_down(&mut loaded, &effects, source, moment)
+            self.write_down(&mut loaded, &decision, source, moment)
         })?;
         // Only now: what is said to have failed may stand all the same.
         let earliest = |at: Option<i64>| at.map_or(hold.expires_at, |at| at.min(hold.expires_at));
@@ -121,14 +121,15 @@ impl<S: Sql> Store<S> {
             Ok(decision) => decision,
             Err(why) => return Ok(Some(Answered::First(answer(Err(&why))))),
         };
-        let Some(mut hold) = decision.hold else {
+        let Some(mut hold) = decision.hold.clone() else {
             return Err(Fault::Corrupt("a decision has no hold"));
         };
         hold.resolution = Some(resolution.id.to_owned());
         let source = source(resolution.id, resolution.reason);
         self.atomically(|| {
             self.end_hold(&hold)?;
-            self.write_down(&mut loaded, &decision.effects, source, moment)
+            self.write_down(&mut loaded, &decision, source, moment)?;
+            self.settle_after(&decision, moment)
         })?;
         Ok(Some(Answered::First(answer(Ok(&hold)))))
     }
@@ -150,7 +151,7 @@ impl<S: Sql> Store<S> {
             due.iter().flat_map(|hold| hold.lines.iter().map(|line| &line.sku)).collect();
         let mut loaded = self.load(skus, moment)?;
         self.atomically(|| {
-            let mut dirty = BTreeSet::new();
+            let mut dirty = Dirty::default();
             for hold in &due {
                 let command = Command::Resolve(hold.clone(), Way::Expire);
                 let decision = decide(&loaded.stock, &command, moment.now)
@@ -159,7 +160,7 @@ impl<S: Sql> Store<S> {
                     self.end_hold(ended)?;
                 }
                 let source = source(&hold.id, None);
-                self.book(&mut loaded, &decision.effects, source, moment, &mut dirty)?;
+                self.book(&mut loaded, &decision, source, moment, &mut dirty)?;
             }
             self.settle(&loaded, &dirty, moment)
         })?;

@@ -2,15 +2,15 @@
 
 use crate::{
     Fault, Item, Moment, Money, Sql, Store,
-    books::{Booked, Source},
+    books::{Booked, Dirty, Source},
     candidates::{Touched, is_compared_anew},
-    catalogue::{list_column, list_from, price_from, restock_columns, restock_from, sku_from},
+    catalogue::{dates_from, list_column, list_from, price_from, restock_columns, sku_from},
     explain::CountOf,
     load::Loaded,
     sql::bind,
 };
-use ledger::{Effect, Location, Restock, Sku};
-use std::collections::{BTreeMap, BTreeSet};
+use ledger::{Decision, Effect, Location, Restock, Sku};
+use std::collections::BTreeMap;
 
 /// SKUs read at a time while their rows are applied: at most 64 kB of memory.
 const PAGE: i64 = 500;
@@ -210,21 +210,21 @@ impl<S: Sql> Store<S> {
         let counts: BTreeMap<&Location, i64> =
             rows.iter().filter_map(|row| Some((&row.location, row.on_hand?))).collect();
         let mut loaded = self.load([sku], moment)?;
-        let mut dirty = BTreeSet::new();
+        let mut dirty = Dirty::default();
         for (location, counted) in counts {
             let place = (sku, location);
             self.apply_count(application, &mut loaded, place, counted, &mut dirty, totals)?;
         }
-        for (_, location) in &dirty {
+        for (_, location) in &dirty.places {
             let moves = loaded.moves.get(&(sku.clone(), location.clone())).copied().unwrap_or(0);
             self.write_balance(sku, location, loaded.stock.balance(sku, location), moves)?;
         }
-        if (details_changed || !dirty.is_empty())
+        if (details_changed || !dirty.places.is_empty())
             && self.refresh_loaded(&loaded, sku, details_changed, moment)?
         {
             touched.grown.insert(sku.clone());
         }
-        if !dirty.is_empty() && loaded.faces.get(sku).is_some_and(|face| face.in_kits) {
+        if !dirty.places.is_empty() && loaded.faces.get(sku).is_some_and(|face| face.in_kits) {
             touched.grown.extend(self.refresh_kits_of(sku, moment)?);
         }
         Ok(())
@@ -236,7 +236,7 @@ impl<S: Sql> Store<S> {
         loaded: &mut Loaded,
         (sku, location): (&Sku, &Location),
         counted: i64,
-        dirty: &mut BTreeSet<(Sku, Location)>,
+        dirty: &mut Dirty,
         totals: &mut Totals,
     ) -> Result<(), Fault> {
         let Some(known) = loaded.stock.skus.get(sku) else { return Ok(()) };
@@ -262,9 +262,12 @@ impl<S: Sql> Store<S> {
             let count = CountOf { place, counted, difference: quantity };
             self.insert_count(count, source, application.moment)?;
         }
-        let (sku, location) = place;
-        let effect = Effect { sku, location, quantity, balance, shortfall: 0 };
-        self.book(loaded, &[effect], source, application.moment, dirty)
+        let (of, location) = place;
+        let effect = Effect { sku: of, location, quantity, balance, shortfall: 0 };
+        let decision = Decision { effects: vec![effect], ..Decision::default() };
+        self.book(loaded, &decision, source, application.moment, dirty)?;
+        // What was found may be somebody's who waits.
+        self.settle_anew(sku)
     }
 
     fn staged_skus_after(&self, import: i64, after: &str) -> Result<Vec<Sku>, Fault> {
@@ -333,7 +336,7 @@ fn staged_from(mut row: crate::Row) -> Result<Staged, Fault> {
         image: row.text_or_null()?,
         location: Location::new(row.text()?).map_err(|_| Fault::Corrupt("a location is none"))?,
         on_hand: row.integer_or_null()?,
-        restock: restock_from(row.text_or_null()?, row.text_or_null()?, row.text_or_null()?)?,
+        restock: dates_from(&mut row)?,
         chosen: list_from(row.text_or_null()?)?,
     })
 }

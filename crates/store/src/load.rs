@@ -2,12 +2,14 @@
 
 use crate::{
     Fault, Mode, Moment, Row, ShownState, Sql, Store,
-    catalogue::{restock_from, sku_from},
+    catalogue::{dates_from, sku_from},
     locations::cut_off_from,
+    shown::shown_from,
     sql::bind,
     stock::balance_from,
+    supply::ahead_from,
 };
-use ledger::{Component, Location, Region, Restock, Site, Sku, Stock};
+use ledger::{Component, Location, Region, Restock, Site, Sku, Stock, Waiting};
 use std::collections::BTreeMap;
 
 /// The stock of some SKUs, and what shoppers were last shown of them.
@@ -25,6 +27,8 @@ pub(crate) struct Face {
     pub(crate) in_kits: bool,
     pub(crate) version: i64,
     pub(crate) shown: Option<ShownState>,
+    /// The date that was shown before, while the one that is came later.
+    pub(crate) was: Option<Restock>,
 }
 
 impl<S: Sql> Store<S> {
@@ -40,7 +44,9 @@ impl<S: Sql> Store<S> {
         }
         let shop = self.settings()?;
         let mirror = shop.mode == Mode::Mirror;
-        let stock = Stock { strategy: shop.strategy, mirror, ..Stock::default() };
+        let (strategy, today) = (shop.strategy, moment.today);
+        let (mixed, improve) = (shop.mixed, shop.improve);
+        let stock = Stock { strategy, mirror, today, mixed, improve, ..Stock::default() };
         let mut loaded = Loaded { stock, faces: BTreeMap::new(), moves: BTreeMap::new() };
         for sku in skus {
             if self.load_sku(&mut loaded, sku, moment)? {
@@ -60,21 +66,27 @@ impl<S: Sql> Store<S> {
             return Ok(false);
         }
         let rows = self.sql.query(
-            "SELECT kit, in_kits, hidden, version, shown, shown_units, shown_until,
+            "SELECT kit, supplied, waiting, unpegged, settling, ahead, ahead_limit, ahead_per_buyer,
+                in_kits, hidden, version, shown, shown_units, shown_until,
+                shown_first, shown_last, shown_precision, was_first, was_last, was_precision,
                 restock_first, restock_last, restock_precision,
-                location, on_hand, shortfall, held, safety_stock, moves, priority, region, cut_off
+                location, on_hand, shortfall, held, committed, safety_stock, moves,
+                priority, region, cut_off
              FROM skus
              LEFT JOIN balances ON balances.sku = skus.sku
              LEFT JOIN locations ON locations.name = balances.location
              WHERE skus.sku = ?",
             bind![sku.as_str()],
         )?;
-        let mut kit = false;
+        let (mut kit, mut supplied) = (false, false);
         for mut row in rows {
-            kit = row.integer()? != 0;
+            (kit, supplied) = (row.integer()? != 0, row.integer()? != 0);
+            let known = loaded.stock.skus.entry(sku.clone()).or_default();
+            known.waiting = Waiting { units: row.integer()?, unpegged: row.integer()? };
+            known.settling = row.integer()? != 0;
+            known.ahead = ahead_from(&mut row)?;
             let face = face_from(&mut row)?;
             loaded.faces.insert(sku.clone(), face);
-            let known = loaded.stock.skus.entry(sku.clone()).or_default();
             let Some(location) = row.text_or_null()? else { continue };
             let location =
                 Location::new(location).map_err(|_| Fault::Corrupt("a location is none"))?;
@@ -89,6 +101,11 @@ impl<S: Sql> Store<S> {
                 };
                 loaded.stock.sites.insert(location, site);
             }
+        }
+        if supplied {
+            let known = loaded.stock.skus.entry(sku.clone()).or_default();
+            known.supply = self.supply_of(sku)?;
+            known.arrivals = self.arrivals_of(sku)?;
         }
         Ok(kit)
     }
@@ -118,11 +135,10 @@ fn face_from(row: &mut Row) -> Result<Face, Fault> {
     let in_kits = row.integer()? != 0;
     let hidden = row.integer()? != 0;
     let version = row.integer()?;
-    let (shown, units, until) =
-        (row.text_or_null()?, row.integer_or_null()?, row.integer_or_null()?);
-    let shown = shown.map(|shown| ShownState::from_columns(&shown, units, until)).transpose()?;
-    let restock = restock_from(row.text_or_null()?, row.text_or_null()?, row.text_or_null()?)?;
-    Ok(Face { restock, hidden, in_kits, version, shown })
+    let shown = shown_from(row)?;
+    let was = dates_from(row)?;
+    let restock = dates_from(row)?;
+    Ok(Face { restock, hidden, in_kits, version, shown, was })
 }
 
 pub(crate) fn region_from(text: Option<String>) -> Result<Option<Region>, Fault> {

@@ -12,6 +12,7 @@ const MIGRATIONS: &[Migration] = &[
     (1, "0001_first", include_str!("migrations/0001_first.sql")),
     (2, "0002_ledger", include_str!("migrations/0002_ledger.sql")),
     (3, "0003_substitutes", include_str!("migrations/0003_substitutes.sql")),
+    (4, "0004_supply", include_str!("migrations/0004_supply.sql")),
 ];
 
 impl<S: Sql> Store<S> {

@@ -1,7 +1,7 @@
 //! The shop's settings and keys.
 
 use crate::{Fault, Moment, Receiver, Sql, Store, sql::bind};
-use ledger::Strategy;
+use ledger::{Mixed, Strategy};
 use std::rc::Rc;
 
 /// Live keys of one shop: one in use and one to change over to.
@@ -32,6 +32,10 @@ pub struct Shop {
     pub browser_holds: bool,
     /// Units of one SKU that one buyer may hold at once; without a limit for `None`.
     pub max_held_per_buyer: Option<u32>,
+    /// How a cart is treated of which some is there and some is not.
+    pub mixed: Mixed,
+    /// Whoever waits gets the better date when one appears.
+    pub improve: bool,
 }
 
 /// Whose number is sold from.
@@ -113,7 +117,7 @@ impl<S: Sql> Store<S> {
         }
         let rows = self.sql.query(
             "SELECT id, currency, time_zone, locale, low_mark, mode, origins,
-                strategy, hide_undated, browser_holds, max_held_per_buyer FROM shop",
+                strategy, hide_undated, browser_holds, max_held_per_buyer, mixed, improve FROM shop",
             &[],
         )?;
         let Some(mut row) = rows.into_iter().next() else { return Ok(None) };
@@ -130,6 +134,8 @@ impl<S: Sql> Store<S> {
             hide_undated: row.integer()? != 0,
             browser_holds: row.integer()? != 0,
             max_held_per_buyer: row.integer_or_null()?.map(unsigned).transpose()?,
+            mixed: mixed_from(&row.text()?)?,
+            improve: row.integer()? != 0,
         });
         self.shop.replace(Some(Rc::clone(&shop)));
         Ok(Some(shop))
@@ -148,6 +154,8 @@ impl<S: Sql> Store<S> {
     pub fn change_shop(&self, shop: &Shop, moment: Moment) -> Result<(), Fault> {
         let changed = self.atomically(|| {
             self.write_settings(shop, moment.now)?;
+            // By the new settings, somebody may get a better date.
+            self.settle_all_anew()?;
             self.refresh_all(moment)
         });
         // Whether or not it came to be: what was read meanwhile is no longer sure.
@@ -162,7 +170,7 @@ impl<S: Sql> Store<S> {
         let rows = self.sql.query(
             "UPDATE shop SET currency = ?, time_zone = ?, locale = ?, low_mark = ?, mode = ?,
                 origins = ?, strategy = ?, hide_undated = ?, browser_holds = ?,
-                max_held_per_buyer = ?, version = MAX(version + 1, ?)
+                max_held_per_buyer = ?, mixed = ?, improve = ?, version = MAX(version + 1, ?)
              RETURNING version",
             bind![
                 shop.currency.as_str(),
@@ -175,6 +183,8 @@ impl<S: Sql> Store<S> {
                 i64::from(shop.hide_undated),
                 i64::from(shop.browser_holds),
                 shop.max_held_per_buyer.map(i64::from),
+                mixed_text(shop.mixed),
+                i64::from(shop.improve),
                 now,
             ],
         )?;
@@ -284,5 +294,22 @@ fn strategy_from(text: &str) -> Result<Strategy, Fault> {
         "nearest" => Ok(Strategy::Nearest),
         "spread" => Ok(Strategy::Spread),
         _ => Err(Fault::Corrupt("a strategy is unknown")),
+    }
+}
+
+fn mixed_text(mixed: Mixed) -> &'static str {
+    match mixed {
+        Mixed::Split => "split",
+        Mixed::Together => "together",
+        Mixed::Refuse => "refuse",
+    }
+}
+
+fn mixed_from(text: &str) -> Result<Mixed, Fault> {
+    match text {
+        "split" => Ok(Mixed::Split),
+        "together" => Ok(Mixed::Together),
+        "refuse" => Ok(Mixed::Refuse),
+        _ => Err(Fault::Corrupt("a treatment of mixed carts is unknown")),
     }
 }

@@ -1,13 +1,14 @@
 //! What shoppers are shown: decided with every change of stock, published when it differs.
 
 use crate::{
-    Fault, Item, Moment, Sql, Store,
-    catalogue::{date_from, item_from, list_from},
-    load::Loaded,
+    Fault, Item, Moment, Row, Sql, Store,
+    catalogue::{date_from, dates_from, item_from, list_from, restock_columns},
+    load::{Face, Loaded},
     sql::bind,
+    supply::{kind_from, kind_text},
 };
 use jiff::civil::Date;
-use ledger::{Availability, Shelf, Sku, availability};
+use ledger::{AheadKind, Availability, Restock, Shelf, Sku, Stock, availability};
 
 /// What shoppers are shown of a SKU: the source of its published snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct Shown {
     pub item: Item,
     /// Its state.
     pub state: ShownState,
+    /// The date that was shown before, while the one that is came later.
+    pub was: Option<Restock>,
     /// What else would do, the best first; most of it in the shop, and some of that out as well.
     pub candidates: Vec<Sku>,
     /// Grows by one with each visible change.
@@ -24,7 +27,7 @@ pub struct Shown {
     pub changed_at: i64,
 }
 
-/// The state as it was last decided; the date of an `OutDated` is the item's own.
+/// The state as it was last decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShownState {
     /// Plenty.
@@ -33,10 +36,10 @@ pub enum ShownState {
     Low(u32),
     /// All in holds; the first may be free then, UTC milliseconds.
     AllHeld(i64),
-    /// None, and no date.
-    Out,
-    /// None, and the item's restock date is shown.
-    OutDated,
+    /// None, but it can be ordered, and when it is sent.
+    Ahead(AheadKind, Restock),
+    /// None, and when more come, if that is known.
+    Out(Option<Restock>),
     /// Nothing is shown.
     Hidden,
 }
@@ -47,8 +50,8 @@ impl From<Availability> for ShownState {
             Availability::InStock => Self::InStock,
             Availability::Low(units) => Self::Low(units),
             Availability::AllHeld(free_at) => Self::AllHeld(free_at),
-            Availability::Out(None) => Self::Out,
-            Availability::Out(Some(_)) => Self::OutDated,
+            Availability::Ahead(kind, restock) => Self::Ahead(kind, restock),
+            Availability::Out(restock) => Self::Out(restock),
             Availability::Hidden => Self::Hidden,
         }
     }
@@ -61,27 +64,46 @@ impl ShownState {
             Self::InStock => ("in_stock", None, None),
             Self::Low(units) => ("low", Some(i64::from(units)), None),
             Self::AllHeld(free_at) => ("all_held", None, Some(free_at)),
-            Self::Out => ("out", None, None),
-            Self::OutDated => ("out_dated", None, None),
+            Self::Ahead(kind, _) => (kind_text(kind), None, None),
+            Self::Out(None) => ("out", None, None),
+            Self::Out(Some(_)) => ("out_dated", None, None),
             Self::Hidden => ("hidden", None, None),
         }
     }
 
-    pub(crate) fn from_columns(
-        shown: &str,
-        units: Option<i64>,
-        until: Option<i64>,
-    ) -> Result<Self, Fault> {
-        match (shown, units.map(u32::try_from), until) {
-            ("in_stock", None, None) => Ok(Self::InStock),
-            ("low", Some(Ok(units)), None) => Ok(Self::Low(units)),
-            ("all_held", None, Some(free_at)) => Ok(Self::AllHeld(free_at)),
-            ("out", None, None) => Ok(Self::Out),
-            ("out_dated", None, None) => Ok(Self::OutDated),
-            ("hidden", None, None) => Ok(Self::Hidden),
-            _ => Err(Fault::Corrupt("a shown state is unknown")),
+    /// The date that is shown with it.
+    pub fn date(self) -> Option<Restock> {
+        match self {
+            Self::Ahead(_, date) | Self::Out(Some(date)) => Some(date),
+            _ => None,
         }
     }
+
+    /// Is there nothing, and nothing in anybody's cart?
+    pub(crate) fn is_stockout(self) -> bool {
+        matches!(self, Self::Ahead(..) | Self::Out(_))
+    }
+}
+
+/// The columns `shown`, `shown_units`, `shown_until` and the three of the date.
+pub(crate) fn shown_from(row: &mut Row) -> Result<Option<ShownState>, Fault> {
+    let shown = row.text_or_null()?;
+    let (units, until) = (row.integer_or_null()?, row.integer_or_null()?);
+    let date = dates_from(row)?;
+    let Some(shown) = shown else { return Ok(None) };
+    let state = match (shown.as_str(), units.map(u32::try_from), until, date) {
+        ("in_stock", None, None, None) => ShownState::InStock,
+        ("low", Some(Ok(units)), None, None) => ShownState::Low(units),
+        ("all_held", None, Some(free_at), None) => ShownState::AllHeld(free_at),
+        ("backorder" | "preorder", None, None, Some(date)) => {
+            ShownState::Ahead(kind_from(&shown)?, date)
+        }
+        ("out", None, None, None) => ShownState::Out(None),
+        ("out_dated", None, None, Some(date)) => ShownState::Out(Some(date)),
+        ("hidden", None, None, None) => ShownState::Hidden,
+        _ => return Err(Fault::Corrupt("a shown state is unknown")),
+    };
+    Ok(Some(state))
 }
 
 impl<S: Sql> Store<S> {
@@ -93,7 +115,9 @@ impl<S: Sql> Store<S> {
         let rows = self.sql.query(
             "SELECT sku, product_id, title, category, options, price_minor, currency, url, image,
                 restock_first, restock_last, restock_precision, chosen,
-                version, changed_at, shown, shown_units, shown_until, candidates
+                version, changed_at, shown, shown_units, shown_until,
+                shown_first, shown_last, shown_precision, was_first, was_last, was_precision,
+                candidates
              FROM skus WHERE sku = ?",
             bind![sku],
         )?;
@@ -102,11 +126,8 @@ impl<S: Sql> Store<S> {
             item: item_from(&mut row)?,
             version: row.integer()?,
             changed_at: row.integer()?,
-            state: ShownState::from_columns(
-                &row.text()?,
-                row.integer_or_null()?,
-                row.integer_or_null()?,
-            )?,
+            state: shown_from(&mut row)?.ok_or(Fault::Corrupt("nothing is shown"))?,
+            was: dates_from(&mut row)?,
             candidates: list_from(row.text_or_null()?)?,
         }))
     }
@@ -153,15 +174,18 @@ impl<S: Sql> Store<S> {
             available: loaded.stock.available_to_sell(sku),
             free_at: self.free_at(loaded, sku)?,
             low_mark: shop.low_mark,
-            restock: face.restock,
+            ahead: ahead_of(&loaded.stock, sku),
+            restock: first_supply(&loaded.stock, sku).or(face.restock),
             hidden: face.hidden,
             hide_undated: shop.hide_undated,
         };
-        let after = availability(shelf, moment.today).into();
+        let after: ShownState = availability(shelf, moment.today).into();
         if face.shown == Some(after) && !details_changed {
             return Ok(false);
         }
-        self.show(sku.as_str(), after, face.version.saturating_add(1), moment.now)?;
+        self.note_stockout(loaded, sku, face.shown, after, moment)?;
+        let was = moved(face, after);
+        self.show(sku.as_str(), after, was, face.version.saturating_add(1), moment.now)?;
         Ok(true)
     }
 
@@ -185,12 +209,36 @@ impl<S: Sql> Store<S> {
         Ok(last)
     }
 
-    fn show(&self, sku: &str, state: ShownState, version: i64, now: i64) -> Result<(), Fault> {
+    fn show(
+        &self,
+        sku: &str,
+        state: ShownState,
+        was: Option<Restock>,
+        version: i64,
+        now: i64,
+    ) -> Result<(), Fault> {
         let (shown, units, until) = state.columns();
+        let [first, last, precision] = restock_columns(state.date());
+        let [was_first, was_last, was_precision] = restock_columns(was);
         self.sql.query(
-            "UPDATE skus SET shown = ?, shown_units = ?, shown_until = ?, version = ?,
-                changed_at = ? WHERE sku = ?",
-            bind![shown, units, until, version, now, sku],
+            "UPDATE skus SET shown = ?, shown_units = ?, shown_until = ?,
+                shown_first = ?, shown_last = ?, shown_precision = ?,
+                was_first = ?, was_last = ?, was_precision = ?,
+                version = ?, changed_at = ? WHERE sku = ?",
+            bind![
+                shown,
+                units,
+                until,
+                first,
+                last,
+                precision,
+                was_first,
+                was_last,
+                was_precision,
+                version,
+                now,
+                sku,
+            ],
         )?;
         self.tell_everybody(sku, version, now)
     }
@@ -205,7 +253,7 @@ impl<S: Sql> Store<S> {
         Ok(())
     }
 
-    /// Takes down the restock dates that have passed.
+    /// Takes down the dates that have passed.
     ///
     /// # Errors
     /// [`Fault`].
@@ -215,7 +263,7 @@ impl<S: Sql> Store<S> {
         }
         self.atomically(|| {
             let passed = self.sql.query(
-                "SELECT sku FROM skus WHERE shown = 'out_dated' AND restock_last < ?",
+                "SELECT sku FROM skus WHERE shown_last < ?",
                 bind![moment.today.to_string()],
             )?;
             for mut row in passed {
@@ -225,14 +273,38 @@ impl<S: Sql> Store<S> {
         })
     }
 
-    /// The last day of the shown restock date that passes first.
+    /// The last day of the shown date that passes first.
     ///
     /// # Errors
     /// [`Fault`].
     pub fn next_date_to_pass(&self) -> Result<Option<Date>, Fault> {
         let rows =
-            self.sql.query("SELECT MIN(restock_last) FROM skus WHERE shown = 'out_dated'", &[])?;
+            self.sql.query("SELECT MIN(shown_last) FROM skus WHERE shown_last IS NOT NULL", &[])?;
         let Some(mut row) = rows.into_iter().next() else { return Ok(None) };
         row.text_or_null()?.map(|text| date_from(&text)).transpose()
     }
+}
+
+/// As what a SKU can be ordered that is not there, and when the first line that could serve it is
+/// expected. A kit cannot.
+fn ahead_of(stock: &Stock, sku: &Sku) -> Option<(AheadKind, Restock)> {
+    let known = stock.skus.get(sku)?;
+    let ahead = known.ahead.filter(|_| !stock.mirror && known.orderable(stock.today) > 0)?;
+    Some((ahead.kind, first_supply(stock, sku)?))
+}
+
+/// When the first line of a purchase order is expected that can serve somebody new.
+fn first_supply(stock: &Stock, sku: &Sku) -> Option<Restock> {
+    stock.skus.get(sku)?.promisable(stock.today).first().map(|(_, date, _)| *date)
+}
+
+/// The date that was shown before, if the one that is shown now came later.
+fn moved(face: &Face, after: ShownState) -> Option<Restock> {
+    let (before, now) = (face.shown.and_then(ShownState::date)?, after.date()?);
+    let end = |date: Restock| (date.last(), date.first());
+    if before == now {
+        return face.was;
+    }
+    let first = face.was.unwrap_or(before);
+    (end(now) > end(first)).then_some(first)
 }

@@ -22,6 +22,9 @@ pub enum Fault {
     /// A row is not what the schema promises.
     #[error("corrupt row: {0}")]
     Corrupt(&'static str),
+    /// Something is under way that has to come to its end first; the same can be sent again.
+    #[error("not yet: {0}")]
+    Busy(&'static str),
     /// A later build has written here; this one must not.
     #[error("the schema has version {0}, which this build does not know")]
     NewerSchema(i64),

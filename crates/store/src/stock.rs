@@ -1,7 +1,7 @@
 //! The levels of stock, listed and set.
 
 use crate::{Fault, Moment, Row, Sql, Store, catalogue::sku_from, sql::bind};
-use ledger::{Balance, Location, Reject, Sku};
+use ledger::{Ahead, Balance, Location, Reject, Sku};
 
 /// Most rows of one page: about 100 kB as JSON, a few milliseconds of the object's one thread.
 pub const MAX_PAGE: i64 = 500;
@@ -24,6 +24,8 @@ pub struct SkuChange {
     pub hidden: Option<bool>,
     /// Units kept back from requests, by location.
     pub safety_stock: Vec<(Location, i64)>,
+    /// Whether it may be ordered when it is not there; not at all, for the inner `None`.
+    pub ahead: Option<Option<Ahead>>,
 }
 
 impl<S: Sql> Store<S> {
@@ -33,7 +35,7 @@ impl<S: Sql> Store<S> {
     /// [`Fault`].
     pub fn levels_of(&self, sku: &Sku) -> Result<Vec<Level>, Fault> {
         self.levels(
-            "SELECT sku, location, on_hand, shortfall, held, safety_stock FROM balances
+            "SELECT sku, location, on_hand, shortfall, held, committed, safety_stock FROM balances
              WHERE sku = ? ORDER BY location",
             bind![sku.as_str()],
         )
@@ -45,7 +47,7 @@ impl<S: Sql> Store<S> {
     /// [`Fault`].
     pub fn levels_after(&self, after: (&str, &str)) -> Result<Vec<Level>, Fault> {
         self.levels(
-            "SELECT sku, location, on_hand, shortfall, held, safety_stock FROM balances
+            "SELECT sku, location, on_hand, shortfall, held, committed, safety_stock FROM balances
              WHERE (sku, location) > (?, ?) ORDER BY sku, location LIMIT ?",
             bind![after.0, after.1, MAX_PAGE],
         )
@@ -89,7 +91,8 @@ impl<S: Sql> Store<S> {
     ///
     /// # Errors
     /// [`Fault`]; [`Fault::Corrupt`] for a safety stock out of bounds, which the caller checks. The
-    /// inner error if the shop has no such SKU, or if it is a kit and safety stock is set.
+    /// inner error if the shop has no such SKU, or if it is a kit and something is set that
+    /// only its components can have.
     pub fn change_sku(
         &self,
         sku: &Sku,
@@ -99,7 +102,10 @@ impl<S: Sql> Store<S> {
         let loaded = self.load([sku], moment)?;
         match loaded.stock.skus.get(sku) {
             None => return Ok(Err(Reject::UnknownSku(sku.clone()))),
-            Some(known) if known.is_kit() && !change.safety_stock.is_empty() => {
+            Some(known)
+                if known.is_kit()
+                    && (!change.safety_stock.is_empty() || change.ahead.is_some()) =>
+            {
                 return Ok(Err(Reject::IsBundle(sku.clone())));
             }
             Some(_) => {}
@@ -116,6 +122,11 @@ impl<S: Sql> Store<S> {
                 let moves = loaded.moves.get(&place).copied().unwrap_or(0);
                 self.write_balance(sku, location, balance, moves)?;
             }
+            if let Some(ahead) = change.ahead {
+                self.set_ahead(sku, ahead)?;
+            }
+            // What is kept back no more may be somebody's who waits.
+            self.settle_anew(sku)?;
             self.refresh(sku, false, moment)
         })?;
         Ok(Ok(()))
@@ -154,12 +165,13 @@ impl<S: Sql> Store<S> {
     }
 }
 
-/// The columns `on_hand`, `shortfall`, `held` and `safety_stock`.
+/// The columns `on_hand`, `shortfall`, `held`, `committed` and `safety_stock`.
 pub(crate) fn balance_from(row: &mut Row) -> Result<Balance, Fault> {
     let (on_hand, shortfall) = (row.integer()?, row.integer()?);
-    let (held, safety_stock) = (row.integer()?, row.integer()?);
+    let (held, committed, safety_stock) = (row.integer()?, row.integer()?, row.integer()?);
     let balance = Balance::from_net(on_hand.saturating_sub(shortfall))
         .and_then(|balance| balance.holding(held))
+        .and_then(|balance| balance.committing(committed))
         .and_then(|balance| balance.with_safety_stock(safety_stock))
         .ok_or(Fault::Corrupt("a balance is out of bounds"))?;
     if balance.on_hand() != on_hand || balance.shortfall() != shortfall {

@@ -1,6 +1,7 @@
 //! Where stock lies, what is sold together, and what is not shown.
 
-use serde::{Deserialize, Serialize};
+use crate::AheadKind;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The body of `PUT /v1/locations/{name}`: what is left out goes back to its default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +117,30 @@ pub struct SkuChange {
     /// Units that no request may take, for each location named; at most 100 of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub safety_stock: Vec<SafetyStock>,
+    /// May it be ordered when it is not there? `null` for not any more.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub ahead: Option<Option<Ahead>>,
+}
+
+/// A field that is there, be it `null`.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Ahead>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// How a SKU may be ordered that is not there: from dated purchase orders, as far as they are not
+/// promised to others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Ahead {
+    /// As what it is sold.
+    pub kind: AheadKind,
+    /// Units that may wait, over all orders; without it, as many as are on their way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Units that may wait for one buyer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit_per_buyer: Option<u32>,
 }
 
 /// Units of a SKU at one location that no request may take.

@@ -80,6 +80,9 @@ pub struct StockLevel {
     pub shortfall: i64,
     /// Units in open holds.
     pub held: i64,
+    /// Units that are there for orders, and not shipped yet.
+    #[serde(default)]
+    pub committed: i64,
     /// Units that no request may take.
     pub safety_stock: i64,
     /// Units that a request for this location may take.

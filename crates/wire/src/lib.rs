@@ -13,7 +13,9 @@ mod live;
 mod notify;
 #[cfg(feature = "schema")]
 mod openapi;
+mod order;
 mod problem;
+mod purchase;
 mod report;
 mod route;
 mod routes;
@@ -22,8 +24,8 @@ mod snapshot;
 
 pub use books::{Count, CountLine, Drift, DriftPage, Explanation, Movement, MovementKind};
 pub use catalogue::{
-    Bundle, BundleContents, BundlesPage, Component, Location, LocationKind, LocationSettings,
-    LocationsPage, ProductChange, SafetyStock, SkuChange,
+    Ahead, Bundle, BundleContents, BundlesPage, Component, Location, LocationKind,
+    LocationSettings, LocationsPage, ProductChange, SafetyStock, SkuChange,
 };
 pub use command::{Applied, Command, CommandKind, Line, Shortfall, StockLevel, StockPage};
 pub use hold::{
@@ -34,12 +36,22 @@ pub use live::{FromPage, Live, Substitute, ToPage, Watched, Words};
 pub use notify::{SignUp, SignedUp};
 #[cfg(feature = "schema")]
 pub use openapi::openapi;
+pub use order::{
+    AheadKind, Event, EventKind, EventsPage, Order, OrderChange, OrderLine, OrderRequest,
+    OrderState, OrderUnits, OrdersPage, Payment, ReturnRequest, ReturnTo, Shipping, Waiting,
+};
 pub use problem::{Code, Problem};
+pub use purchase::{
+    Discrepancy, NewPurchaseLine, PurchaseLine, PurchaseLineChange, PurchaseLineState,
+    PurchaseOrder, PurchaseOrderChange, PurchaseOrderRequest, PurchaseOrdersPage, Receipt,
+    ReceiptLine, ReceiptRequest, Stockout, StockoutCause, StockoutsPage,
+};
 pub use report::{CellFault, ImportReport};
 pub use route::{Caller, Content, Method, Operation, Parameter, Route, Shape};
 pub use routes::ROUTES;
 pub use shop::{
-    CreateShop, Health, Mode, NewKey, Outbox, Settings, SettingsChange, ShopCreated, Strategy,
+    CreateShop, Health, MixedCarts, Mode, NewKey, Outbox, Settings, SettingsChange, ShopCreated,
+    Strategy,
 };
 pub use snapshot::{
     Answer, Availability, Missing, Precision, Price, Restock, Snapshot, Snapshots, State,

@@ -120,6 +120,28 @@ codes! {
     BadBundle = "bad_bundle", 422, "These components make no kit";
     /// One client may not hold so much at once.
     HeldLimit = "held_limit", 409, "Too much is held at once";
+    /// What is on its way is promised to others, or has no date.
+    CannotPromise = "cannot_promise", 409, "Nobody can say when it comes";
+    /// One buyer may not wait for so many.
+    AheadLimit = "ahead_limit", 409, "Too many are waited for";
+    /// Some of a cart is there and some is not.
+    MixedCart = "mixed_cart", 409, "This shop wants two orders of it";
+    /// Units of an order are not there to be shipped.
+    NotReady = "not_ready", 409, "It is not there to be shipped";
+    /// Units of an order have left, or were cancelled before.
+    NotOpen = "not_open", 409, "It cannot be cancelled any more";
+    /// More came back than left.
+    NotShipped = "not_shipped", 409, "It was not shipped";
+    /// The order has no such SKU.
+    NotInOrder = "not_in_order", 422, "This is not in the order";
+    /// The shop has no such order.
+    UnknownOrder = "unknown_order", 404, "There is no such order";
+    /// The shop has no such purchase order.
+    UnknownPurchaseOrder = "unknown_purchase_order", 404, "There is no such purchase order";
+    /// The purchase order has no such line.
+    UnknownLine = "unknown_line", 422, "There is no such line";
+    /// The line has come to its end, or cannot be cancelled whole.
+    LineClosed = "line_closed", 409, "This cannot be done with the line any more";
     /// In a mirror nothing is asked for: the platform's own count is the one sold from.
     MirrorShop = "mirror_shop", 409, "This shop's platform sells its own stock";
     /// The hold was committed: its units are sold.

@@ -132,6 +132,115 @@ pub const ROUTES: &[Route] = &[
         .takes(json!(ReleaseHold))
         .answers(200, json!(Resolved))
         .refuses(UNRESOLVED),
+    Route::new(
+        Op::PlaceOrder,
+        Method::Post,
+        "/v1/orders",
+        "Order, from the shelf or from what is on its way",
+    )
+    .takes(json!(OrderRequest))
+    .answers(200, json!(Order))
+    .refuses(&[
+        Code::UnknownSku,
+        Code::IdReused,
+        Code::UnknownHold,
+        Code::AlreadyCommitted,
+        Code::AlreadyReleased,
+        Code::Expired,
+        Code::InsufficientStock,
+        Code::CannotPromise,
+        Code::AheadLimit,
+        Code::MixedCart,
+        Code::MirrorShop,
+    ]),
+    Route::new(Op::ListOrders, Method::Get, "/v1/orders", "The orders, in their queue")
+        .query(&[CURSOR])
+        .answers(200, json!(OrdersPage)),
+    Route::new(Op::ReadOrder, Method::Get, "/v1/orders/{id}", "An order, as it stands now")
+        .answers(200, json!(Order))
+        .refuses(&[Code::UnknownOrder]),
+    Route::new(Op::ShipOrder, Method::Post, "/v1/orders/{id}/shipments", "Ship units of an order")
+        .takes(json!(OrderChange))
+        .answers(200, json!(Order))
+        .refuses(&[Code::UnknownOrder, Code::IdReused, Code::NotInOrder, Code::NotReady]),
+    Route::new(
+        Op::CancelOrder,
+        Method::Post,
+        "/v1/orders/{id}/cancellations",
+        "Cancel units of an order that have not left",
+    )
+    .takes(json!(OrderChange))
+    .answers(200, json!(Order))
+    .refuses(&[Code::UnknownOrder, Code::IdReused, Code::NotInOrder, Code::NotOpen]),
+    Route::new(
+        Op::ReturnOrder,
+        Method::Post,
+        "/v1/orders/{id}/returns",
+        "Take back units of an order",
+    )
+    .takes(json!(ReturnRequest))
+    .answers(200, json!(Order))
+    .refuses(&[Code::UnknownOrder, Code::IdReused, Code::NotInOrder, Code::NotShipped]),
+    Route::new(Op::ListEvents, Method::Get, "/v1/events", "What became of promises")
+        .query(&[CURSOR])
+        .answers(200, json!(EventsPage)),
+    // Supply.
+    Route::new(
+        Op::PlacePurchaseOrder,
+        Method::Post,
+        "/v1/purchase-orders",
+        "Say what a supplier is to send",
+    )
+    .takes(json!(PurchaseOrderRequest))
+    .answers(200, json!(PurchaseOrder))
+    .refuses(&[Code::UnknownSku, Code::IdReused, Code::IsBundle]),
+    Route::new(
+        Op::ListPurchaseOrders,
+        Method::Get,
+        "/v1/purchase-orders",
+        "The purchase orders, by id",
+    )
+    .query(&[CURSOR])
+    .answers(200, json!(PurchaseOrdersPage)),
+    Route::new(
+        Op::ReadPurchaseOrder,
+        Method::Get,
+        "/v1/purchase-orders/{id}",
+        "A purchase order, and what came of it",
+    )
+    .answers(200, json!(PurchaseOrder))
+    .refuses(&[Code::UnknownPurchaseOrder]),
+    Route::new(
+        Op::ChangePurchaseOrder,
+        Method::Post,
+        "/v1/purchase-orders/{id}/changes",
+        "Move dates of a purchase order, or cancel its lines",
+    )
+    .takes(json!(PurchaseOrderChange))
+    .answers(200, json!(PurchaseOrder))
+    .refuses(&[
+        Code::UnknownPurchaseOrder,
+        Code::IdReused,
+        Code::UnknownLine,
+        Code::LineClosed,
+    ]),
+    Route::new(
+        Op::ReceivePurchaseOrder,
+        Method::Post,
+        "/v1/purchase-orders/{id}/receipts",
+        "Book what came of a purchase order",
+    )
+    .takes(json!(ReceiptRequest))
+    .answers(200, json!(PurchaseOrder))
+    .refuses(&[
+        Code::UnknownPurchaseOrder,
+        Code::IdReused,
+        Code::UnknownLine,
+        Code::LineClosed,
+    ]),
+    Route::new(Op::ListStockouts, Method::Get, "/v1/stockouts", "When SKUs had run out, and why")
+        .query(&[CURSOR])
+        .answers(200, json!(StockoutsPage)),
     // The books.
     Route::new(Op::RunCommand, Method::Post, "/v1/commands", "Change stock")
         .takes(json!(Command))

@@ -48,6 +48,12 @@ pub struct Settings {
     /// Units of one SKU that one `buyer` may hold at once; `null` for no limit.
     #[serde(default)]
     pub max_held_per_buyer: Option<u32>,
+    /// What becomes of a cart of which some is there and some is not.
+    #[serde(default)]
+    pub mixed_carts: MixedCarts,
+    /// When supply comes sooner, do those who wait get the better date, or is it for sale?
+    #[serde(default = "default_improve_promises")]
+    pub improve_promises: bool,
 }
 
 impl Settings {
@@ -64,6 +70,8 @@ impl Settings {
             hide_undated: false,
             browser_holds: false,
             max_held_per_buyer: None,
+            mixed_carts: MixedCarts::default(),
+            improve_promises: default_improve_promises(),
         }
     }
 }
@@ -97,6 +105,24 @@ pub enum Strategy {
     Spread,
 }
 
+/// What becomes of a cart of which some is there and some is not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum MixedCarts {
+    /// What is there is sent, and the rest follows.
+    #[default]
+    Split,
+    /// All of it waits for the last of it.
+    Together,
+    /// It is refused.
+    Refuse,
+}
+
+fn default_improve_promises() -> bool {
+    true
+}
+
 fn default_locale() -> String {
     "en".to_owned()
 }
@@ -123,6 +149,8 @@ pub struct SettingsChange {
     /// `null` lifts the limit.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub max_held_per_buyer: Option<Option<u32>>,
+    pub mixed_carts: Option<MixedCarts>,
+    pub improve_promises: Option<bool>,
 }
 
 /// A field that is there, be it `null`.

@@ -149,7 +149,7 @@ fn movements(sqlite: &Sqlite) -> Vec<String> {
 fn seen(sqlite: &Sqlite, sku: &str) -> ShownState {
     let sum = format!("SELECT SUM(quantity) FROM movements WHERE sku = '{sku}'");
     match sqlite.rows(&sum)[0].parse::<i64>().unwrap() {
-        ..=0 => ShownState::Out,
+        ..=0 => ShownState::Out(None),
         units @ 1..=5 => ShownState::Low(units.try_into().unwrap()),
         6.. => ShownState::InStock,
     }

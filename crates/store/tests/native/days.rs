@@ -30,9 +30,10 @@ fn a_date_is_taken_down_the_day_after_its_last() {
     let store = sqlite.store();
     for (sku, restock, last) in dated() {
         assert_eq!(store.next_date_to_pass(), Ok(Some(last)), "{sku} is next");
-        for (today, state, version) in
-            [(last, ShownState::OutDated, 1), (last.tomorrow().unwrap(), ShownState::Out, 2)]
-        {
+        for (today, state, version) in [
+            (last, ShownState::Out(Some(restock)), 1),
+            (last.tomorrow().unwrap(), ShownState::Out(None), 2),
+        ] {
             store.turn_day(Moment { today, ..NOW }).unwrap();
             let shown = store.shown(sku).unwrap().unwrap();
             assert_eq!((shown.state, shown.version), (state, version), "{sku} on {today}");
@@ -51,7 +52,7 @@ fn a_date_that_had_passed_when_it_came_is_never_shown() {
     let restock = Restock::new(date(2026, 11, 20), None, Precision::Day).ok();
     import(&sqlite.store(), &[Staged { restock, ..bare("a") }], EVERY_COLUMN, Counts::Open)
         .unwrap();
-    assert_eq!(sqlite.store().shown("a").unwrap().unwrap().state, ShownState::Out);
+    assert_eq!(sqlite.store().shown("a").unwrap().unwrap().state, ShownState::Out(None));
     assert_eq!(sqlite.store().next_date_to_pass(), Ok(None));
 }
 

@@ -2,7 +2,7 @@
 
 use crate::sqlite::{Failing, Sqlite, failed};
 use jiff::civil::{date, time};
-use ledger::{Command, Kind, Line, Location, Sku, Strategy};
+use ledger::{Command, Kind, Line, Location, Mixed, Sku, Strategy};
 use std::fmt::Debug;
 use store::{
     Answer, Answered, Columns, Counts, Due, Fault, Mode, Moment, Receiver, Request, Shop, Staged,
@@ -45,6 +45,8 @@ pub(crate) fn settings() -> Shop {
         hide_undated: false,
         browser_holds: false,
         max_held_per_buyer: None,
+        mixed: Mixed::Split,
+        improve: true,
     }
 }
 

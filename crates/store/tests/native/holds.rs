@@ -222,7 +222,7 @@ fn shoppers_see_that_all_is_held_and_until_when() {
     assert_eq!(state_of(&store, "a"), ShownState::Low(1));
     hold(&store, "3", &[("a", 1)]).unwrap();
     resolve(&store, "3", "order 3", Way::Commit, 1).unwrap();
-    assert_eq!(state_of(&store, "a"), ShownState::Out);
+    assert_eq!(state_of(&store, "a"), ShownState::Out(None));
 }
 
 #[test]

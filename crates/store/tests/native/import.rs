@@ -73,7 +73,7 @@ fn a_file_is_read_back_as_it_was() {
     assert_eq!(totals, Ok(Totals { rows: 4, created: 3, opened: 3, ..Totals::default() }));
     assert_eq!(sqlite.rows("SELECT * FROM staging"), [""; 0], "the staging is thrown away");
     // Four of the first at each of two locations, none of the second.
-    let states = [ShownState::InStock, ShownState::Out, ShownState::Low(4)];
+    let states = [ShownState::InStock, ShownState::Out(None), ShownState::Low(4)];
     for (row, state) in file().into_iter().zip(states) {
         let shown = store.shown(row.sku.as_str()).unwrap().unwrap();
         assert_eq!((shown.state, shown.version), (state, 1));

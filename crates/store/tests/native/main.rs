@@ -21,3 +21,4 @@ mod outreach;
 mod shop;
 mod sqlite;
 mod substitutes;
+mod supply;

@@ -127,16 +127,16 @@ fn a_sku_or_a_product_is_hidden_by_hand_or_by_rule() {
     import(&store, &rows, EVERY_COLUMN, Counts::Open).unwrap();
     let states = || ["a", "b", "c"].map(|text| state_of(&store, text));
     assert_eq!(store.hide_product("jars", true, NOW), Ok(true));
-    assert_eq!(states(), [ShownState::Hidden, ShownState::Hidden, ShownState::Out]);
+    assert_eq!(states(), [ShownState::Hidden, ShownState::Hidden, ShownState::Out(None)]);
     assert_eq!(store.hide_product("lids", true, NOW), Ok(false));
     let show = SkuChange { hidden: Some(false), ..SkuChange::default() };
     assert_eq!(store.change_sku(&sku("a"), &show, NOW), Ok(Ok(())));
-    assert_eq!(states(), [ShownState::Low(1), ShownState::Hidden, ShownState::Out]);
+    assert_eq!(states(), [ShownState::Low(1), ShownState::Hidden, ShownState::Out(None)]);
     store.change_shop(&Shop { hide_undated: true, ..settings() }, NOW).unwrap();
     assert_eq!(states(), [ShownState::Low(1), ShownState::Hidden, ShownState::Hidden]);
     store.hide_product("jars", false, NOW).unwrap();
     store.change_shop(&settings(), NOW).unwrap();
-    assert_eq!(states(), [ShownState::Low(1), ShownState::Out, ShownState::Out]);
+    assert_eq!(states(), [ShownState::Low(1), ShownState::Out(None), ShownState::Out(None)]);
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn a_bundle_is_shown_as_its_components_are() {
     assert_eq!(state_of(&store, "set"), ShownState::Low(3));
     assert_eq!(store.remove_bundle(&sku("set"), NOW), Ok(true));
     assert_eq!(store.remove_bundle(&sku("set"), NOW), Ok(false));
-    assert_eq!(state_of(&store, "set"), ShownState::Out);
+    assert_eq!(state_of(&store, "set"), ShownState::Out(None));
     fail_each_write(
         || stocked(&[("cup", "main", 5), ("set", "main", 0)]),
         |store| store.put_bundle(&bundle("set", &[("cup", 2)]), NOW),

@@ -18,9 +18,9 @@ fn plenty_stays_plenty_and_each_scarce_unit_is_a_version() {
         (Kind::Sell, 1, ShownState::Low(5), 2),
         (Kind::Sell, 1, ShownState::Low(4), 3),
         (Kind::Returned, 1, ShownState::Low(5), 4),
-        (Kind::Sold, 7, ShownState::Out, 5),
-        (Kind::Sold, 1, ShownState::Out, 5),
-        (Kind::Receive, 3, ShownState::Out, 5),
+        (Kind::Sold, 7, ShownState::Out(None), 5),
+        (Kind::Sold, 1, ShownState::Out(None), 5),
+        (Kind::Receive, 3, ShownState::Out(None), 5),
         (Kind::Receive, 1, ShownState::Low(1), 6),
         (Kind::Receive, 900, ShownState::InStock, 7),
     ]) {

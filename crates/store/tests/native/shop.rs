@@ -1,7 +1,7 @@
 //! Settings and keys.
 
 use crate::{fixture::*, sqlite::Sqlite};
-use ledger::Strategy;
+use ledger::{Mixed, Strategy};
 use store::{Counts, Mode, Receiver, RetireKey, Shop, ShownState};
 
 fn other() -> Shop {
@@ -17,6 +17,8 @@ fn other() -> Shop {
         hide_undated: true,
         browser_holds: true,
         max_held_per_buyer: Some(3),
+        mixed: Mixed::Refuse,
+        improve: false,
     }
 }
 
@@ -95,9 +97,9 @@ fn another_low_mark_shows_every_sku_anew() {
     let sqlite = stocked(&[("few", "main", 3), ("more", "main", 8), ("none", "main", 0)]);
     let store = sqlite.store();
     for (low_mark, states) in [
-        (0, [ShownState::InStock, ShownState::InStock, ShownState::Out]),
-        (5, [ShownState::Low(3), ShownState::InStock, ShownState::Out]),
-        (8, [ShownState::Low(3), ShownState::Low(8), ShownState::Out]),
+        (0, [ShownState::InStock, ShownState::InStock, ShownState::Out(None)]),
+        (5, [ShownState::Low(3), ShownState::InStock, ShownState::Out(None)]),
+        (8, [ShownState::Low(3), ShownState::Low(8), ShownState::Out(None)]),
     ] {
         store.change_shop(&Shop { low_mark, ..settings() }, NOW).unwrap();
         let shown = ["few", "more", "none"].map(|sku| store.shown(sku).unwrap().unwrap());

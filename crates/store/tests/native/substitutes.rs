@@ -144,7 +144,7 @@ fn of_a_hidden_sku_they_are_shown_once_it_is() {
     let sqlite = cups();
     let store = sqlite.store();
     let hide = |hidden| {
-        let change = SkuChange { hidden: Some(hidden), safety_stock: vec![] };
+        let change = SkuChange { hidden: Some(hidden), ..SkuChange::default() };
         store.change_sku(&sku("a"), &change, NOW).unwrap().unwrap();
         tell_all(&store);
     };

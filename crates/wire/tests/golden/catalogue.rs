@@ -74,13 +74,19 @@ fn kits() {
 #[test]
 fn changes_of_the_catalogue() {
     let kept = SafetyStock { location: None, units: 2 };
+    let ahead = Ahead { kind: AheadKind::Preorder, limit: Some(40), limit_per_buyer: Some(2) };
     check(
         "programs that hide goods and keep safety stock",
         &[
             (
-                SkuChange { hidden: Some(true), safety_stock: vec![kept] },
+                SkuChange { hidden: Some(true), safety_stock: vec![kept], ahead: None },
                 r#"{"hidden":true,"safety_stock":[{"units":2}]}"#,
             ),
+            (
+                SkuChange { ahead: Some(Some(ahead)), ..SkuChange::default() },
+                r#"{"ahead":{"kind":"preorder","limit":40,"limit_per_buyer":2}}"#,
+            ),
+            (SkuChange { ahead: Some(None), ..SkuChange::default() }, r#"{"ahead":null}"#),
             (SkuChange::default(), "{}"),
         ],
     );

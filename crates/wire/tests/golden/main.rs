@@ -6,7 +6,9 @@
 mod catalogue;
 mod holds;
 mod notify;
+mod orders;
 mod problems;
+mod purchases;
 mod reading;
 mod shop;
 mod stock;

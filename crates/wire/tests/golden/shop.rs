@@ -15,12 +15,15 @@ fn settings() -> Settings {
         hide_undated: true,
         browser_holds: true,
         max_held_per_buyer: Some(4),
+        mixed_carts: MixedCarts::Together,
+        improve_promises: false,
     }
 }
 
 const SETTINGS: &str = r#"{"currency":"GBP","time_zone":"Europe/London","locale":"en-GB",
     "low_mark":3,"mode":"mirror","origins":["https://shop.example"],"strategy":"nearest",
-    "hide_undated":true,"browser_holds":true,"max_held_per_buyer":4}"#;
+    "hide_undated":true,"browser_holds":true,"max_held_per_buyer":4,
+    "mixed_carts":"together","improve_promises":false}"#;
 
 #[test]
 fn shops() {
@@ -69,6 +72,8 @@ fn changes_of_settings() {
         hide_undated: Some(false),
         browser_holds: Some(true),
         max_held_per_buyer: Some(None),
+        mixed_carts: Some(MixedCarts::Refuse),
+        improve_promises: Some(true),
     };
     check(
         "programs that change a shop's settings",
@@ -77,13 +82,14 @@ fn changes_of_settings() {
                 whole,
                 r#"{"currency":"EUR","time_zone":"Europe/Paris","locale":"fr","low_mark":0,
                     "mode":"authority","origins":[],"strategy":"fewest_parcels",
-                    "hide_undated":false,"browser_holds":true,"max_held_per_buyer":null}"#,
+                    "hide_undated":false,"browser_holds":true,"max_held_per_buyer":null,
+                    "mixed_carts":"refuse","improve_promises":true}"#,
             ),
             (
                 SettingsChange { low_mark: Some(9), ..SettingsChange::default() },
                 r#"{"currency":null,"time_zone":null,"locale":null,"low_mark":9,
                     "mode":null,"origins":null,"strategy":null,"hide_undated":null,
-                    "browser_holds":null}"#,
+                    "browser_holds":null,"mixed_carts":null,"improve_promises":null}"#,
             ),
         ],
     );
@@ -124,6 +130,8 @@ fn what_a_merchant_may_leave_out() {
         hide_undated: false,
         browser_holds: false,
         max_held_per_buyer: None,
+        mixed_carts: MixedCarts::Split,
+        improve_promises: true,
     };
     assert_eq!(
         Settings::new("EUR", "Europe/Paris"),

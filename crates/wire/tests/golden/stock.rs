@@ -52,6 +52,7 @@ fn level(on_hand: i64, shortfall: i64) -> StockLevel {
         on_hand,
         shortfall,
         held: 1,
+        committed: 3,
         safety_stock: 2,
         available: 1,
     }
@@ -67,7 +68,7 @@ fn answers_to_commands() {
                 Applied { id: "order-7".to_owned(), stock: vec![level(4, 0)], shortfalls: vec![] },
                 r#"{"id":"order-7",
                     "stock":[{"sku":"85123A","location":"main","on_hand":4,"shortfall":0,
-                    "held":1,"safety_stock":2,"available":1}]}"#,
+                    "held":1,"committed":3,"safety_stock":2,"available":1}]}"#,
             ),
             (
                 Applied {
@@ -77,7 +78,7 @@ fn answers_to_commands() {
                 },
                 r#"{"id":"order-8",
                     "stock":[{"sku":"85123A","location":"main","on_hand":0,"shortfall":2,
-                    "held":1,"safety_stock":2,"available":1}],
+                    "held":1,"committed":3,"safety_stock":2,"available":1}],
                     "shortfalls":[{"sku":"85123A","location":"main","units":2}]}"#,
             ),
         ],
@@ -92,7 +93,7 @@ fn answers_to_commands() {
                     next: Some("bmV4dA".to_owned()),
                 },
                 r#"{"stock":[{"sku":"85123A","location":"main","on_hand":4,"shortfall":0,
-                    "held":1,"safety_stock":2,"available":1}],
+                    "held":1,"committed":3,"safety_stock":2,"available":1}],
                     "next":"bmV4dA"}"#,
             ),
             (
