@@ -146,6 +146,9 @@ test("what cannot be promised is not ordered", async () => {
   await assertRefused(shop, 409, "ahead_limit", () => order(shop, "ann 2", { a: 1 }, ann));
   await done(order(shop, "bob", { a: 3 }, { buyer: "bob" }));
   await assertRefused(shop, 409, "cannot_promise", () => order(shop, "carl", { a: 1 }));
+  const none = { ahead: { kind: "preorder", limit_per_buyer: 0 } };
+  const sent = () => shop.api("/v1/skus/a", { method: "PATCH", body: none });
+  await assertRefused(shop, 422, "bad_value", sent);
   const stop = { method: "PATCH", body: { ahead: null } };
   assert.equal((await shop.api("/v1/skus/a", stop)).status, 200);
   await assertRefused(shop, 409, "insufficient_stock", () => order(shop, "dan", { a: 1 }));

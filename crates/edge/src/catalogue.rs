@@ -35,6 +35,11 @@ pub(crate) async fn change_sku(call: &mut Call<'_>) -> Result<Response, Failure>
     let safety_stock =
         sent.safety_stock.iter().enumerate().map(place).collect::<Result<_, Failure>>()?;
     let sku = sku_named(&call.named)?;
+    if sent.ahead.flatten().is_some_and(|ahead| ahead.limit_per_buyer == Some(0)) {
+        return Err(bad(
+            "`ahead.limit_per_buyer` is at least 1; `ahead` is `null` for not at all.".to_owned(),
+        ));
+    }
     let ahead = sent.ahead.map(|ahead| ahead.map(convert::ahead));
     let change = SkuChange { hidden: sent.hidden, safety_stock, ahead };
     let moment = call.moment()?;

@@ -177,6 +177,9 @@ pub(crate) fn received(
         }
         let incoming = line.incoming();
         let mut discrepancies = punctuality(&line, *quantity, stock);
+        // Before the line is closed, which makes all loose that is promised and still to come.
+        let promised = line.pegged.min(*quantity);
+        line.pegged = line.pegged.saturating_sub(promised);
         draft.move_in(&line.sku.clone(), &line.location.clone(), *quantity)?;
         line.received = line.received.saturating_add(*quantity);
         let left = incoming.saturating_sub(*quantity);
@@ -194,8 +197,6 @@ pub(crate) fn received(
         } else if let Some(after) = line.state.after(PoLineEvent::Rest) {
             line.state = after;
         }
-        let promised = line.pegged.min(*quantity);
-        line.pegged = line.pegged.saturating_sub(promised);
         promise::keep(&mut draft, Some(&id), &line.sku, &line.location, promised)?;
         loosen(&mut line);
         draft.put_line(id, line);

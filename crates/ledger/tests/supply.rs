@@ -354,6 +354,19 @@ fn a_line_that_comes_short_moves_the_last_promises_and_no_others() {
 }
 
 #[test]
+fn what_comes_with_the_last_of_a_line_is_kept_for_those_who_wait_for_it() {
+    let mut shop = Shop::new(false, 2);
+    shop.po("po", &[("a", 10, day(5))]);
+    let order = shop.order(vec![line("a", 2)]).unwrap();
+    // So many are owed elsewhere that nothing of what comes is free.
+    shop.run(&Command::Move(Kind::Sold, vec![line("a", 9)])).unwrap();
+    shop.receive("po", 1, 4, true).unwrap();
+    shop.settle();
+    shop.check_settled();
+    assert_eq!(shop.state(order), OrderState::Ready);
+}
+
+#[test]
 fn a_line_that_slips_moves_those_who_wait_for_it_in_their_order() {
     let mut shop = Shop::new(false, 1);
     shop.po("po", &[("a", 10, day(5))]);

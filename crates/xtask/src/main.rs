@@ -6,6 +6,7 @@ mod bench_hold;
 mod bench_overload;
 mod bench_page;
 mod bench_read;
+mod bench_receipt;
 mod build;
 mod client;
 mod data;
@@ -107,6 +108,8 @@ enum Bench {
     Page,
     /// Holds and orders, beside a Durable Object written by hand in JavaScript.
     Hold,
+    /// A purchase order that ten thousand orders wait for.
+    Receipt,
 }
 
 fn main() -> ExitCode {
@@ -142,6 +145,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Bench { what: Bench::Read } => bench_read::read()?,
         Task::Bench { what: Bench::Page } => bench_page::page(&built()?)?,
         Task::Bench { what: Bench::Hold } => bench_hold::hold()?,
+        Task::Bench { what: Bench::Receipt } => bench_receipt::receipt()?,
         Task::Proof { proof } => proof.run(&built()?)?,
         Task::Wrangler { arguments } => wrangler(&arguments)?,
         Task::Data { source } => data::write(&tools::root()?, &source)?,
