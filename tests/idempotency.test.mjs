@@ -103,6 +103,8 @@ const ANSWERED_OTHERWISE = {
   "POST /v1/keys": 409,
   // Nothing is stored of a token.
   "POST /v1/browser-token": 200,
+  // What has not come is cancelled once: see my-order.test.mjs.
+  "POST /v1/my-order": 200,
   // One address and SKU is one sign-up: see notify.test.mjs.
   "POST /v1/notify": 202,
 };
@@ -179,6 +181,14 @@ test("what is answered otherwise the second time does nothing then", async () =>
     "POST /v1/browser-token": [
       `/v1/browser-token?shop=${shop.id}`,
       { method: "POST", headers: { origin: "https://shop.example", "x-client": "192.0.2.1" } },
+    ],
+    "POST /v1/my-order": [
+      "/v1/my-order",
+      {
+        method: "POST",
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        body: new URL((await shop.api("/v1/orders/open%20order")).json.link, backroom.url).search.slice(1),
+      },
     ],
     "POST /v1/notify": [
       "/v1/notify",

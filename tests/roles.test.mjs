@@ -83,6 +83,12 @@ async function ordered() {
   return `/v1/orders/${encodeURIComponent(id)}`;
 }
 
+/** What opens a buyer's own order. */
+async function myToken() {
+  const { json } = await shop.api(await ordered());
+  return new URLSearchParams(json.link.split("?")[1]).get("token");
+}
+
 /** The same of a purchase order. */
 async function purchased() {
   const id = fresh();
@@ -133,6 +139,11 @@ const TABLE = {
     ordered,
     owners("409 not_shipped"),
     () => json("POST", { id: fresh(), lines: [line], to: "stock" }),
+  ],
+  "GET /v1/my-order": [async () => [`?token=${await myToken()}`], everybodys("200")],
+  "POST /v1/my-order": [
+    async () => ["", { body: new URLSearchParams({ token: await myToken() }), headers: FORM }],
+    everybodys("200"),
   ],
   "GET /v1/events": [() => [""], owners("200")],
   "POST /v1/purchase-orders": [

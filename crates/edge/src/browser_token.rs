@@ -77,7 +77,8 @@ pub(crate) fn network(request: &Request, env: &Env) -> Result<Vec<u8>, Failure> 
     Ok(mac.finalize().into_bytes().to_vec())
 }
 
-fn secret(env: &Env) -> Result<String, Failure> {
+/// What this Worker signs with.
+pub(crate) fn secret(env: &Env) -> Result<String, Failure> {
     let secret = env.secret("SIGNING_SECRET").map(|secret| secret.to_string()).unwrap_or_default();
     if secret.is_empty() {
         let detail = "This Worker has no SIGNING_SECRET to sign tokens with; set one with \
@@ -92,7 +93,8 @@ fn wrong() -> Failure {
     reject(Code::TokenWrong, detail)
 }
 
-fn mac(secret: &str) -> Result<Hmac<Sha256>, Failure> {
+/// A signature under this secret.
+pub(crate) fn mac(secret: &str) -> Result<Hmac<Sha256>, Failure> {
     // A key may have any length, so this does not happen.
     Hmac::new_from_slice(secret.as_bytes()).map_err(|error| Failure::Retryable(error.to_string()))
 }

@@ -206,3 +206,6 @@ pub(crate) const MAX_SUPPLIER_BYTES: usize = 128;
 /// Rows of waiting orders that the alarm looks at before it lets others have their turn: some
 /// 20 ms.
 pub(crate) const SETTLED_PER_STEP: i64 = 50;
+
+/// How long a buyer's link to their order works: as long as movements are kept.
+pub(crate) const ORDER_LINK_MS: i64 = store::MOVEMENTS_KEPT_MS;

@@ -177,7 +177,7 @@ impl Answer {
             let back = self.back.as_deref();
             let html = widget::reply_page(self.language, said, taken.is_ok(), back, &nonce);
             let status = taken.as_ref().map_or_else(|failure| failure.code().status(), |()| 202);
-            let mut response = respond::page(status, html, &nonce)?;
+            let mut response = respond::page(status, html, &nonce, "'none'")?;
             if let Err(failure) = &taken {
                 respond::say_when(&mut response, failure)?;
             }

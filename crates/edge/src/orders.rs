@@ -7,12 +7,12 @@ use crate::{
     convert::{self, check_id, check_reason, date_to_wire, location_or_main},
     failure::{Failure, json, reject},
     limits::MAX_ORDERS_PER_PAGE,
-    page, respond,
+    order_link, page, respond,
 };
 use ledger::{AheadKind, OrderLine, OrderState, Region, Shipping, Sku, Wait};
 use store::{Answer, Answered, News, OrderAction, OrderChange, OrderRequest, Payment, PlacedOrder};
 use wire::{Code, EventKind, EventsPage, OrderUnits, OrdersPage, ReturnTo};
-use worker::Response;
+use worker::{Env, Response};
 
 /// Idempotent: by the order's id.
 /// Input: [`wire::OrderRequest`].
@@ -36,7 +36,7 @@ pub(crate) async fn place(call: &mut Call<'_>) -> Result<Response, Failure> {
         },
     };
     let answered = call.store.place_order(&request, call.moment()?, |decided| match decided {
-        Ok(placed) => Answer { status: 200, body: json(&order(placed)) },
+        Ok(placed) => Answer { status: 200, body: json(&order(call.env, &call.shop.id, placed)) },
         Err(why) => refusal(&convert::rejected(why), &sent.id),
     })?;
     let unknown = || crate::holds::unknown(sent.hold.as_deref().unwrap_or_default());
@@ -50,14 +50,15 @@ pub(crate) fn list(call: &Call<'_>) -> Result<Response, Failure> {
     let after = number(&after)?;
     let orders = call.store.orders_after(after, MAX_ORDERS_PER_PAGE)?;
     let next = page::next_of(&orders, MAX_ORDERS_PER_PAGE, |last| [last.order.number.to_string()]);
-    respond::with_json(200, &OrdersPage { orders: orders.iter().map(order).collect(), next })
+    let told = |placed: &PlacedOrder| order(call.env, &call.shop.id, placed);
+    respond::with_json(200, &OrdersPage { orders: orders.iter().map(told).collect(), next })
 }
 
 /// Idempotent: yes, it only reads.
 /// Output: 200 [`wire::Order`].
 pub(crate) fn read(call: &Call<'_>) -> Result<Response, Failure> {
     let placed = call.store.order(&call.named)?.ok_or_else(|| unknown(&call.named))?;
-    respond::with_json(200, &order(&placed))
+    respond::with_json(200, &order(call.env, &call.shop.id, &placed))
 }
 
 /// Idempotent: by the shipment's id.
@@ -108,7 +109,9 @@ fn change(
     let change = OrderChange { order: &call.named, id, digest, action, lines, reason };
     let answered: Option<Answered> =
         call.store.change_order(&change, call.moment()?, |decided| match decided {
-            Ok(placed) => Answer { status: 200, body: json(&order(placed)) },
+            Ok(placed) => {
+                Answer { status: 200, body: json(&order(call.env, &call.shop.id, placed)) }
+            }
             Err(why) => refusal(&convert::rejected(why), id),
         })?;
     respond::answered(answered.ok_or_else(|| unknown(&call.named))?)
@@ -165,9 +168,12 @@ fn unknown(id: &str) -> Failure {
     reject(Code::UnknownOrder, format!("There is no order `{id}`."))
 }
 
-fn order(placed: &PlacedOrder) -> wire::Order {
+/// An order as it is told.
+pub(crate) fn order(env: &Env, shop: &str, placed: &PlacedOrder) -> wire::Order {
+    let link = order_link::address(env, shop, placed);
     let PlacedOrder { order, payment } = placed;
     wire::Order {
+        link,
         id: order.id.clone(),
         number: order.number,
         state: match order.state() {

@@ -98,12 +98,17 @@ pub(crate) fn say_when(response: &mut Response, failure: &Failure) -> Result<(),
 }
 
 /// A page of ours that loads nothing, runs nothing and stands in no other; only the style of this
-/// nonce is its own.
-pub(crate) fn page(status: u16, html: String, nonce: &str) -> Result<Response, Failure> {
+/// nonce is its own. `forms` is where its forms may go.
+pub(crate) fn page(
+    status: u16,
+    html: String,
+    nonce: &str,
+    forms: &str,
+) -> Result<Response, Failure> {
     let mut response = text(status, "text/html; charset=utf-8", html)?;
     let headers = response.headers_mut();
     let policy = format!(
-        "default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'; \
+        "default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action {forms}; \
          frame-ancestors 'none'"
     );
     headers.set("content-security-policy", &policy)?;

@@ -8,7 +8,7 @@ use crate::{
     keys,
     kv::{Snapshots, shop_key},
     limits::{MAX_JSON_BYTES, ROOMS},
-    log, notify, read, respond, room_do, shop_do, specimens,
+    log, notify, order_link, read, respond, room_do, shop_do, specimens,
     writes::Write,
 };
 use wire::{Code, Content, CreateShop, Health, Operation, Route};
@@ -62,6 +62,8 @@ async fn routed(
         }
         Operation::WatchLive => live(&request.into(), query, env).await,
         Operation::MakeBrowserToken => browser_token::make(&request.into(), query, env).await,
+        Operation::ReadMyOrder => order_link::read(&request.into(), query, env).await,
+        Operation::CancelMyOrder => order_link::cancel(request.into(), env).await,
         Operation::SignUp => notify::answer(request.into(), env).await,
         Operation::CreateShop => create_shop(request.into(), env).await,
         Operation::ReadHealth if authorization(&request).is_none() => {

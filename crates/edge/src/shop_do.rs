@@ -15,7 +15,7 @@ use crate::{
     failure::{Failure, reject},
     holds, import, js, keys,
     limits::{LEASE_MS, MAX_JSON_BYTES, SWEEP_WITHIN_MS},
-    locations, log, orders,
+    locations, log, order_link, orders,
     publish::Publisher,
     purchases, respond, settings,
     sql::ObjectSql,
@@ -134,7 +134,7 @@ impl DurableObject for Shop {
                 self.answer(called, &entry).await
             }
             Found::Takes(_) | Found::Nothing => {
-                self.answer(self.watch(path, &mut request), &entry).await
+                self.answer(self.inner(path, &mut request), &entry).await
             }
         };
         let response = match answered {
@@ -302,6 +302,8 @@ impl Shop {
             | Operation::WatchLive
             | Operation::MakeBrowserToken
             | Operation::SignUp
+            | Operation::ReadMyOrder
+            | Operation::CancelMyOrder
             | Operation::CreateShop => {
                 let detail = format!("There is nothing at {}.", call.route.path);
                 Err(reject(Code::NotFound, detail))
@@ -362,13 +364,30 @@ impl Shop {
         respond::with_json(201, &ShopCreated { id, secret_key: key.text, settings })
     }
 
+    /// What no route leads to: Rooms and the Worker ask it.
+    async fn inner(&self, path: &str, request: &mut Request) -> Result<Response, Failure> {
+        match path {
+            "/watch" => self.watch(request).await,
+            "/my-order" => self.my_order(request).await,
+            _ => Err(reject(Code::NotFound, format!("There is nothing at {path}."))),
+        }
+    }
+
+    /// Idempotent: yes.
+    /// Input: [`order_link::Ask`], from the Worker, which has checked the buyer's link.
+    /// Output: 200 with the order.
+    async fn my_order(&self, request: &mut Request) -> Result<Response, Failure> {
+        let ask: order_link::Ask = body::json(request, MAX_JSON_BYTES).await?;
+        let Some(shop) = self.shop()? else {
+            return Err(reject(Code::UnknownOrder, "There is no such shop."));
+        };
+        order_link::found(&self.env, &self.store, &shop, &ask)
+    }
+
     /// Idempotent: yes.
     /// Input: [`Watch`], from a Room.
     /// Output: 200, the [`Snapshot`]s of those SKUs that are newer than what the page has.
-    async fn watch(&self, path: &str, request: &mut Request) -> Result<Response, Failure> {
-        if path != "/watch" {
-            return Err(reject(Code::NotFound, format!("There is nothing at {path}.")));
-        }
+    async fn watch(&self, request: &mut Request) -> Result<Response, Failure> {
         let watch: Watch = body::json(request, MAX_JSON_BYTES).await?;
         let Some(shop) = self.shop()? else {
             return Err(reject(Code::UnknownShop, "There is no such shop."));

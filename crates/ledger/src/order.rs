@@ -416,6 +416,8 @@ pub(crate) fn returned(
         }
         line.returned = line.returned.saturating_add(*units);
         if let Some(location) = to {
+            // It may have become a kit since it was sold.
+            crate::decide::check_stocked(stock, sku)?;
             draft.move_in(sku, location, *units)?;
         }
     }

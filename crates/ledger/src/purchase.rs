@@ -172,6 +172,8 @@ pub(crate) fn received(
         if *quantity != 0 || !last {
             check_units(*quantity)?;
         }
+        // It may have become a kit since its line ended.
+        check_stocked(stock, &line.sku)?;
         if *last && line.state != PoLineState::Open && *quantity == 0 {
             return Err(Reject::LineClosed { line: *number, state: line.state.as_str() });
         }

@@ -11,10 +11,10 @@
 
 use jiff::civil::{Date, date};
 use ledger::{
-    Ahead, AheadKind, Balance, Command, Decision, Kind, Line, LineChange, Location, Mixed,
-    NewOrder, NewPoLine, ORDER_STATES, Order, OrderEvent, OrderState, PO_LINE_STATES, PoChange,
-    PoLineEvent, PoLineId, PoLineState, PoReceipt, Precision, PurchaseOrder, Reject, Restock, Row,
-    Sku, SkuStock, Stock, Turn, Wait, decide, turn,
+    Ahead, AheadKind, Balance, Command, Component, Decision, Kind, Line, LineChange, Location,
+    Mixed, NewOrder, NewPoLine, ORDER_STATES, Order, OrderEvent, OrderState, PO_LINE_STATES,
+    PoChange, PoLineEvent, PoLineId, PoLineState, PoReceipt, Precision, PurchaseOrder, Reject,
+    Restock, Row, Sku, SkuStock, Stock, Turn, Wait, decide, turn,
 };
 use proptest::prelude::{Strategy, prop, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use std::collections::{BTreeMap, BTreeSet};
@@ -185,8 +185,12 @@ impl Shop {
         is_told: bool,
     ) {
         let line = self.orders.get_mut(&row.order).unwrap().lines.get_mut(sku).unwrap();
+        // Units on no line are kept apart by what was told of them.
+        let same = |one: &Wait, other: &Wait| {
+            one.on == other.on && (one.on.is_some() || one.promised == other.promised)
+        };
         // One row for each line that it waits for: what this one was goes, and what it is now comes.
-        let was = line.waiting.iter_mut().find(|wait| wait.on == row.wait.on).unwrap();
+        let was = line.waiting.iter_mut().find(|wait| same(wait, &row.wait)).unwrap();
         was.units -= row.wait.units;
         for (location, units) in ready {
             *line.ready.entry(location).or_insert(0) += units;
@@ -195,7 +199,7 @@ impl Shop {
             if is_told && wait.promised != row.wait.promised {
                 self.news.push((row.order, row.wait.promised, wait.promised));
             }
-            match line.waiting.iter_mut().find(|other| other.on == wait.on) {
+            match line.waiting.iter_mut().find(|other| same(other, &wait)) {
                 Some(other) => {
                     other.units += wait.units;
                     other.promised = wait.promised;
@@ -471,6 +475,28 @@ fn an_order_is_shipped_as_it_comes_or_together() {
     );
     shop.run(&four).unwrap();
     assert_eq!(on_hand(&shop), 4);
+}
+
+#[test]
+fn what_has_become_a_kit_has_no_stock_of_its_own() {
+    let mut shop = Shop::new(false, 3);
+    shop.run(&Command::Move(Kind::Receive, vec![line("a", 1)])).unwrap();
+    let order = shop.order(vec![line("a", 1)]).unwrap();
+    shop.run(&Command::Ship(shop.orders[&order].clone(), Vec::new())).unwrap();
+    shop.po("po", &[("a", 1, None)]);
+    shop.change("po", 1, LineChange::Cancel).unwrap();
+    let parts = vec![Component { sku: sku("b"), quantity: 1 }];
+    shop.stock.skus.get_mut(&sku("a")).unwrap().components = parts;
+    let is_kit = Reject::IsBundle(sku("a"));
+    assert_eq!(shop.receive("po", 1, 1, false).unwrap_err(), is_kit);
+    let back = |shop: &Shop, to| Command::Return {
+        order: shop.orders[&order].clone(),
+        lines: vec![(sku("a"), 1)],
+        to,
+    };
+    let (to_stock, away) = (back(&shop, Some(Location::main())), back(&shop, None));
+    assert_eq!(shop.run(&to_stock).unwrap_err(), is_kit);
+    shop.run(&away).unwrap();
 }
 
 #[test]

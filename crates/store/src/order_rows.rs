@@ -4,10 +4,14 @@ use crate::{
     Fault, MAX_PAGE, Payment, PlacedOrder, Row, Sql, Store, Value,
     catalogue::{dates_from, restock_columns, sku_from},
     sql::bind,
-    supply::{kind_from, kind_text, line_columns, location_from, po_line_id_from},
+    supply::{kind_from, kind_text, line_columns, location_from, number_from},
 };
-use ledger::{Order, OrderLine, OrderState, Shipping, Sku, Wait};
+use jiff::civil::Date;
+use ledger::{Order, OrderLine, OrderState, PoLineId, Shipping, Sku, Wait};
 use std::collections::BTreeMap;
+
+/// More days than the calendar has.
+const DAYS: i64 = 10_000_000;
 
 impl<S: Sql> Store<S> {
     /// The order of this id; `None` if there is none.
@@ -194,7 +198,7 @@ impl<S: Sql> Store<S> {
 
     /// An order waits for so many more units.
     pub(crate) fn add_wait(&self, number: i64, sku: &Sku, wait: &Wait) -> Result<(), Fault> {
-        let (po, line) = line_columns(wait.on.as_ref());
+        let (po, line) = wait_columns(wait);
         let [first, last, precision] = restock_columns(wait.promised);
         self.sql.query(
             "INSERT INTO waits (sku, number, po, line, units,
@@ -210,7 +214,7 @@ impl<S: Sql> Store<S> {
 
     /// An order waits for these units no more.
     pub(crate) fn take_wait(&self, number: i64, sku: &Sku, wait: &Wait) -> Result<(), Fault> {
-        let (po, line) = line_columns(wait.on.as_ref());
+        let (po, line) = wait_columns(wait);
         let bound: &[Value] = bind![sku.as_str(), number, po, line, wait.units];
         let gone = self.sql.query(
             "DELETE FROM waits WHERE sku = ? AND number = ? AND po = ? AND line = ? AND units = ?
@@ -230,9 +234,21 @@ impl<S: Sql> Store<S> {
 
 /// The columns `po`, `line`, `units` and the three of the date.
 pub(crate) fn wait_from(row: &mut Row) -> Result<Wait, Fault> {
-    let line = po_line_id_from(row)?;
-    let on = Some(line).filter(|line| !line.po.is_empty());
+    let (po, line) = (row.text()?, row.integer()?);
+    let on = if po.is_empty() { None } else { Some(PoLineId { po, line: number_from(line)? }) };
     Ok(Wait { on, units: row.integer()?, promised: dates_from(row)? })
+}
+
+/// The columns `po` and `line`. Units on no line are kept apart by the days that the buyer was told
+/// last, so that each of them is told the right one before.
+fn wait_columns(wait: &Wait) -> (&str, i64) {
+    match (&wait.on, wait.promised) {
+        (None, Some(promised)) => {
+            let day = |date: Date| date.duration_since(Date::ZERO).as_hours() / 24;
+            ("", day(promised.first()).saturating_mul(DAYS).saturating_add(day(promised.last())))
+        }
+        (on, _) => line_columns(on.as_ref()),
+    }
 }
 
 fn shipping_text(shipping: Shipping) -> &'static str {

@@ -15,6 +15,7 @@ mod it;
 mod ja;
 mod ko;
 mod nl;
+mod order_words;
 mod pl;
 mod plural;
 mod pt;
@@ -24,6 +25,7 @@ mod tr;
 mod uk;
 mod zh;
 
+pub use order_words::OrderWords;
 use plural::Plural;
 pub use replies::Replies;
 

@@ -24,6 +24,8 @@ pub mod link;
 #[cfg(feature = "ssr")]
 mod money;
 #[cfg(feature = "ssr")]
+mod order_page;
+#[cfg(feature = "ssr")]
 mod reply_page;
 #[cfg(feature = "ssr")]
 mod sign_up;
@@ -34,7 +36,9 @@ pub use fragment::{Frame, Item, fragment};
 #[cfg(feature = "ssr")]
 pub use instead::{candidates, substitutes};
 #[cfg(feature = "ssr")]
-pub use languages::{LANGUAGES, Language, Replies};
+pub use languages::{LANGUAGES, Language, OrderWords, Replies};
+#[cfg(feature = "ssr")]
+pub use order_page::{no_order_page, order_page};
 #[cfg(feature = "ssr")]
 pub use reply_page::reply_page;
 #[cfg(feature = "ssr")]

@@ -5,7 +5,7 @@ use html_escape::{
     encode_double_quoted_attribute_to_string as escape, encode_text_to_string as escape_text,
 };
 
-const STYLE: &str = include_str!("reply_page.css");
+const STYLE: &str = include_str!("page.css");
 
 /// A whole page that says one sentence, in a language, with a link back to where the form was, if
 /// that is known. `taken` is whether the form was; `nonce` is what the page's policy allows styles

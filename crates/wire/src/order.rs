@@ -119,6 +119,18 @@ pub struct Order {
     pub payment: Payment,
     /// What was ordered, by SKU; of a kit, its components.
     pub lines: Vec<OrderLine>,
+    /// The buyer's own page, for 400 days: give it to nobody else, for it cancels what has not
+    /// come. A path of this Worker; absent if it has no `SIGNING_SECRET`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+}
+
+/// The form of `POST /v1/my-order`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MyOrder {
+    /// As it stands in the order's `link`.
+    pub token: String,
 }
 
 /// Where an order stands.

@@ -22,6 +22,8 @@ pub enum Operation {
     ShipOrder,
     CancelOrder,
     ReturnOrder,
+    ReadMyOrder,
+    CancelMyOrder,
     ListEvents,
     PlacePurchaseOrder,
     ListPurchaseOrders,

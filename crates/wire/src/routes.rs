@@ -54,6 +54,13 @@ const CURSOR: Parameter = Parameter {
     about: "The `next` of the page before, as it was.",
 };
 
+const TOKEN: Parameter = Parameter {
+    name: "token",
+    required: true,
+    repeated: false,
+    about: "As it stands in an order's `link`.",
+};
+
 const ANYONE: &[Caller] = &[Caller::Anyone];
 const OPERATOR: &[Caller] = &[Caller::Operator];
 const OWNER_OR_BROWSER: &[Caller] = &[Caller::Browser, Caller::Owner];
@@ -180,7 +187,28 @@ pub const ROUTES: &[Route] = &[
     )
     .takes(json!(ReturnRequest))
     .answers(200, json!(Order))
-    .refuses(&[Code::UnknownOrder, Code::IdReused, Code::NotInOrder, Code::NotShipped]),
+    .refuses(&[
+        Code::UnknownOrder,
+        Code::IdReused,
+        Code::NotInOrder,
+        Code::NotShipped,
+        Code::IsBundle,
+    ]),
+    Route::new(Op::ReadMyOrder, Method::Get, "/v1/my-order", "A buyer's own order, as a page")
+        .by(ANYONE)
+        .query(&[TOKEN])
+        .answers(200, Content::Html)
+        .refuses(&[Code::TokenWrong, Code::UnknownOrder]),
+    Route::new(
+        Op::CancelMyOrder,
+        Method::Post,
+        "/v1/my-order",
+        "Cancel what of one's own order has not come",
+    )
+    .by(ANYONE)
+    .takes(Content::Form(shape!(MyOrder)))
+    .answers(200, Content::Html)
+    .refuses(&[Code::TokenWrong, Code::UnknownOrder]),
     Route::new(Op::ListEvents, Method::Get, "/v1/events", "What became of promises")
         .query(&[CURSOR])
         .answers(200, json!(EventsPage)),
@@ -233,6 +261,7 @@ pub const ROUTES: &[Route] = &[
     .takes(json!(ReceiptRequest))
     .answers(200, json!(PurchaseOrder))
     .refuses(&[
+        Code::IsBundle,
         Code::UnknownPurchaseOrder,
         Code::IdReused,
         Code::UnknownLine,

@@ -158,7 +158,7 @@ CREATE TABLE ready (
 ) WITHOUT ROWID;
 
 -- Units that an order waits for: together by SKU, in the order of the queue. A row on no line has
--- an empty `po`.
+-- an empty `po`, and as `line` the days that the buyer was told last: see order_rows.rs.
 CREATE TABLE waits (
     sku TEXT NOT NULL,
     number INTEGER NOT NULL,

@@ -22,7 +22,7 @@ const PINNED: [(&str, &str); 4] = [
     ("0001_first.sql", "d64ac10181c2180eafdc857c26dcaf4d9c7bec1aa61fa89e8ecdd40529fc57ce"),
     ("0002_ledger.sql", "ef0551179fc61002b146bf49d14ee9109a3b839dc607f1d1722ee538e7d59b18"),
     ("0003_substitutes.sql", "79b54d4902fd38a49a14e3d6da1fff79aca2980b69dd362288cadbc8e01fa356"),
-    ("0004_supply.sql", "238cf6598f26fc3b0e97e8691be29bad65f66f4a1365c10f0606e369107fc4c6"),
+    ("0004_supply.sql", "1891c65668204bf70d0d8ca5e965c935488879a00c6b6c84733aa28833584a7a"),
 ];
 
 /// Those of the Outreach object.

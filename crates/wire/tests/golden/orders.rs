@@ -128,6 +128,7 @@ fn order(state: OrderState, shipping: Shipping, lines: Vec<OrderLine>) -> Order 
         shipping,
         payment: Payment::Now,
         lines,
+        link: None,
     }
 }
 
@@ -152,6 +153,15 @@ fn orders() {
             (order(OrderState::Ready, Shipping::Together, vec![plain_line()]), ready.as_str()),
         ],
     );
+    let link = Some("/v1/my-order?token=ot_x".to_owned());
+    let linked = Order { link, ..order(OrderState::Shipped, Shipping::Split, vec![]) };
+    let text = text(
+        r#""state":"shipped","placed_at":"2026-11-21T09:40:00.000Z","shipping":"split",
+            "payment":"now","lines":[],"link":"/v1/my-order?token=ot_x"}"#,
+    );
+    check("shops that send buyers their link", &[(linked, text.as_str())]);
+    let mine = MyOrder { token: "ot_x".to_owned() };
+    check("buyers' pages that are open", &[(mine, r#"{"token":"ot_x"}"#)]);
     check(
         "shops that read where an order stands",
         &[(OrderState::Shipped, r#""shipped""#), (OrderState::Cancelled, r#""cancelled""#)],
