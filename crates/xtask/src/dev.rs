@@ -1,18 +1,22 @@
 //! `cargo dev`: the Worker on this machine, with a demo shop in it.
 
-use crate::api::{Answer, Api, in_words, settings};
+use crate::api::{Answer, Api, Reply, in_words, settings};
 use crate::progress::{say, today};
 use crate::server::{Options, Server, random_secret};
 use crate::shop;
 use crate::tools::Tools;
 use anyhow::{Context, Result, bail};
+use jiff::{ToSpan, civil::Date};
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::net::TcpListener;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use wire::{Code, CreateShop, Settings, SettingsChange};
+use wire::{
+    Ahead, AheadKind, Code, CreateShop, NewPurchaseLine, Precision, PurchaseLineChange,
+    PurchaseOrderChange, PurchaseOrderRequest, Restock, Settings, SettingsChange, SkuChange,
+};
 
 /// Where wrangler keeps local state of its own accord, so a plain `wrangler dev` sees it too.
 const STATE: &str = ".wrangler/state";
@@ -21,6 +25,9 @@ const KEY_FILE: &str = ".wrangler/demo.key";
 const CONTACT_KEYS_FILE: &str = ".wrangler/contact.keys";
 const CATALOGUE: &str = "www/shop/catalogue.csv";
 const SHOP: &str = "demo";
+/// What it sells that is not there, and in how many days it comes.
+const AHEAD: &[(&str, AheadKind, i64)] =
+    &[("15056P", AheadKind::Preorder, 60), ("22699", AheadKind::Backorder, 16)];
 /// wrangler's own.
 const PORT: u16 = 8787;
 
@@ -43,6 +50,7 @@ pub(crate) fn dev(tools: &Tools) -> Result<()> {
     let key = demo_key(&api, &operator_secret, &tools.root.join(KEY_FILE))?;
     list_origins(&api, &key, &server.url)?;
     let sku = import(&api, &key, &shop::catalogue(&tools.root, today())?)?;
+    supply(&api, &key, today())?;
     greet(&server.url, &sku);
     stopped.recv()?;
     say("stopping");
@@ -114,6 +122,50 @@ fn import(api: &Api, key: &str, catalogue: &str) -> Result<String> {
     first_sku(catalogue)
 }
 
+/// What is on its way to the demo shop: one SKU can be pre-ordered and one back-ordered. Like the
+/// catalogue's dates, theirs count from today.
+fn supply(api: &Api, key: &str, today: Date) -> Result<()> {
+    for (sku, kind, days) in AHEAD {
+        let expected = Restock {
+            date: today.checked_add(days.days())?.to_string(),
+            until: None,
+            precision: Precision::Day,
+        };
+        let change = SkuChange {
+            ahead: Some(Some(Ahead { kind: *kind, limit: None, limit_per_buyer: Some(4) })),
+            ..SkuChange::default()
+        };
+        accepted(&api.patch_json(&format!("/v1/skus/{sku}"), key, &change)?)?;
+        let po = format!("demo-{sku}");
+        let line = NewPurchaseLine {
+            sku: (*sku).to_owned(),
+            location: None,
+            quantity: 24,
+            expected: None,
+        };
+        let placed =
+            PurchaseOrderRequest { id: po.clone(), supplier: "Demo".to_owned(), lines: vec![line] };
+        accepted(&api.post_json("/v1/purchase-orders", key, &placed)?)?;
+        let line = PurchaseLineChange { line: 1, expected: Some(Some(expected)), cancel: false };
+        let id = format!("{po}-{today}");
+        let moved = PurchaseOrderChange { id, lines: vec![line], reason: None };
+        let path = format!("/v1/purchase-orders/{po}/changes");
+        let moved = api.post_json(&path, key, &moved)?;
+        // Whoever tries the demo may have received or cancelled it.
+        if moved.status != 409 {
+            accepted(&moved)?;
+        }
+    }
+    Ok(())
+}
+
+fn accepted(reply: &Reply) -> Result<()> {
+    match reply.read::<serde_json::Value>()? {
+        Ok(_) => Ok(()),
+        Err(problem) => bail!("the demo shop's supply was refused: {}", in_words(&problem)),
+    }
+}
+
 fn first_sku(catalogue: &str) -> Result<String> {
     let mut reader = csv::Reader::from_reader(catalogue.as_bytes());
     let column = reader.headers()?.iter().position(|name| name == "sku");
@@ -132,6 +184,9 @@ Ask what is in stock:
 Sell one, and watch a page that shows it:
   curl {url}/v1/commands -H \"Authorization: Bearer $(cat {KEY_FILE})\" \\
     -d '{{\"id\":\"'$(date +%s)'\",\"type\":\"sell\",\"lines\":[{{\"sku\":\"{sku}\",\"quantity\":1}}]}}'
+
+What is on its way, and who waits for it:
+  curl {url}/v1/purchase-orders -H \"Authorization: Bearer $(cat {KEY_FILE})\"
 
 Changes under crates/ and www/ are built and taken over. Ctrl-C ends it.
 "
