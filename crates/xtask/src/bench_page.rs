@@ -111,8 +111,9 @@ pub(crate) fn page(tools: &Tools) -> Result<()> {
         state: state.path(),
         operator_secret: &operator_secret,
         watch: false,
-        // Nobody signs up.
+        // Nobody signs up, or follows a link.
         contact_keys: "",
+        signing_secret: "",
     };
     say("starting the Worker");
     let (ended, _) = channel();

@@ -23,6 +23,8 @@ const STATE: &str = ".wrangler/state";
 const KEY_FILE: &str = ".wrangler/demo.key";
 /// What addresses are encrypted under: kept, for they stay in the state from one start to the next.
 const CONTACT_KEYS_FILE: &str = ".wrangler/contact.keys";
+/// What buyers' links are signed with: kept, so that they work after the next start.
+const SIGNING_SECRET_FILE: &str = ".wrangler/signing.secret";
 const CATALOGUE: &str = "www/shop/catalogue.csv";
 const SHOP: &str = "demo";
 /// What it sells that is not there, and in how many days it comes.
@@ -35,7 +37,9 @@ const PORT: u16 = 8787;
 pub(crate) fn dev(tools: &Tools) -> Result<()> {
     let (stop, stopped) = until_interrupted()?;
     let operator_secret = random_secret()?;
-    let contact_keys = contact_keys(&tools.root.join(CONTACT_KEYS_FILE))?;
+    let fresh_key = || Ok(format!("1:{}{}", random_secret()?, random_secret()?));
+    let contact_keys = kept(&tools.root.join(CONTACT_KEYS_FILE), fresh_key)?;
+    let signing_secret = kept(&tools.root.join(SIGNING_SECRET_FILE), random_secret)?;
     let free = TcpListener::bind(("127.0.0.1", PORT)).is_ok();
     let options = Options {
         port: if free { PORT } else { 0 },
@@ -43,6 +47,7 @@ pub(crate) fn dev(tools: &Tools) -> Result<()> {
         operator_secret: &operator_secret,
         watch: true,
         contact_keys: &contact_keys,
+        signing_secret: &signing_secret,
     };
     say("starting the Worker");
     let server = Server::start(tools, &options, stop)?;
@@ -90,13 +95,13 @@ fn list_origins(api: &Api, key: &str, url: &str) -> Result<()> {
 }
 
 /// The secret of an earlier start, or a new one.
-fn contact_keys(file: &Path) -> Result<String> {
+fn kept(file: &Path, make: impl FnOnce() -> Result<String>) -> Result<String> {
     if file.exists() {
         return Ok(fs::read_to_string(file)?.trim().to_owned());
     }
-    let keys = format!("1:{}{}", random_secret()?, random_secret()?);
-    keep_secret(file, &keys)?;
-    Ok(keys)
+    let secret = make()?;
+    keep_secret(file, &secret)?;
+    Ok(secret)
 }
 
 /// Writes a secret into a new file, for nobody else to read.

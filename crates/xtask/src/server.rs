@@ -37,6 +37,8 @@ pub(crate) struct Options<'a> {
     pub(crate) watch: bool,
     /// What addresses are encrypted under.
     pub(crate) contact_keys: &'a str,
+    /// What links and pages' tokens are signed with.
+    pub(crate) signing_secret: &'a str,
 }
 
 /// A running Worker; dropped, it ends.
@@ -108,6 +110,7 @@ fn wrangler(tools: &Tools, options: &Options) -> std::process::Command {
         .arg(options.state)
         .args(["--var", &format!("OPERATOR_SECRET:{}", options.operator_secret)])
         .args(["--var", &format!("CONTACT_KEYS:{}", options.contact_keys)])
+        .args(["--var", &format!("SIGNING_SECRET:{}", options.signing_secret)])
         .arg("--show-interactive-dev-session=false")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
