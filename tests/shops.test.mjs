@@ -44,6 +44,8 @@ test("a shop is made once, with the settings that were given and the usual ones"
     hide_undated: false,
     browser_holds: false,
     max_held_per_buyer: null,
+    mixed_carts: "split",
+    improve_promises: true,
   };
   assert.deepEqual(made.json.settings, { ...SETTINGS, ...usual });
   assertProblem(await create({ id: "made-once", settings: OTHER }), 409, "shop_exists");

@@ -2,6 +2,7 @@
 //! store sees it.
 
 use crate::{
+    ask_supply::dates,
     books::{Books, Place, Record, Seen, Sku},
     broken::Broken,
     command::{Name, Settings},
@@ -10,7 +11,7 @@ use crate::{
     sqlite::Sqlite,
 };
 use jiff::civil::Date;
-use ledger::{Precision, Restock, Strategy};
+use ledger::{Mixed, Precision, Restock, Strategy};
 use store::Answer;
 
 /// A shop of schema version 1.
@@ -25,6 +26,8 @@ pub fn stored(sqlite: &Sqlite, kv: &mut Kv, now: i64) -> Result<Books, Broken> {
         strategy: Strategy::Priority,
         hide_undated: false,
         max_held_per_buyer: None,
+        mixed: Mixed::Split,
+        improve: true,
     };
     let record = shows::settings(&crate::ask::shop(&settings));
     kv.put("".into(), Value { version: now, text: record }, now);
@@ -59,19 +62,21 @@ fn skus(books: &mut Books, sqlite: &Sqlite) -> Result<(), Broken> {
         },
     )?;
     for ((name, title, product), version, (shown, units), restock) in rows {
+        let restock = restock_from(restock);
         let seen = match (shown.as_str(), units) {
             ("in_stock", None) => Seen::InStock,
             ("low", Some(units)) => Seen::Low(units),
-            ("out_dated", None) => Seen::OutDated,
+            ("out_dated", None) => restock.map_or(Seen::Out, |date| Seen::OutDated(dates(date))),
             _ => Seen::Out,
         };
         let name: Name = name.into();
         let sku = Sku {
             title: title.into(),
             product: product.map(Name::from),
-            restock: restock_from(restock),
+            restock,
             hidden: false,
             parts: Vec::new(),
+            ahead: None,
             version,
             seen: Some(seen),
             candidates: None,

@@ -2,13 +2,13 @@
 
 use crate::{
     ask::restock,
-    books::{Books, Count, Ended, Hold, Place, Record, Sku},
+    books::{Books, Count, Ended, Hold, Moved, Order, Place, Record, Sku},
     clock::{START, day},
     command::{Body, Cart, Command, Import, Name, Row},
-    decided::Decided,
+    decided::{Decided, Ordered, Purchase},
 };
 use jiff::civil::Date;
-use ledger::{HoldState, Way};
+use ledger::{AheadKind, HoldState, Way};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Answer, Moment};
 use substitutes::{Index, Item};
@@ -19,9 +19,25 @@ pub fn first_day() -> Date {
 }
 
 impl Books {
-    /// What was decided about a command stands, and its answer.
-    pub fn stands(&mut self, command: &Command, decided: &Decided, answer: Answer, moment: Moment) {
+    /// What was decided about a command stands, and its answer. `moved` is what that moves of an
+    /// order or a purchase order.
+    pub fn stands(
+        &mut self,
+        command: &Command,
+        decided: &Decided,
+        moved: Vec<Moved>,
+        answer: Answer,
+        moment: Moment,
+    ) {
         match (&command.body, decided) {
+            (body, Decided::Order(ordered)) => {
+                self.order(command, body, ordered, moment);
+                self.supplied(command, moved, answer, moment);
+            }
+            (body, Decided::Po(purchase)) => {
+                self.purchase(command, body, purchase);
+                self.supplied(command, moved, answer, moment);
+            }
             (Body::Hold(cart), Decided::Held(_)) => {
                 self.hold(command, cart, decided, answer, moment);
             }
@@ -59,6 +75,56 @@ impl Books {
         }
     }
 
+    /// An order is as it was decided.
+    fn order(&mut self, command: &Command, body: &Body, ordered: &Ordered, moment: Moment) {
+        let lines = ordered.lines.iter().map(|(sku, line)| (sku.clone(), line.units)).collect();
+        self.touched.extend(ordered.lines.keys().cloned());
+        let Body::Order(order) = body else {
+            if let Some(known) = self.orders.get_mut(&ordered.number) {
+                known.lines = lines;
+            }
+            return;
+        };
+        let booked = Order { id: command.id.clone(), buyer: order.buyer, lines };
+        self.orders.insert(ordered.number, booked);
+        let Some(hold) = order.hold.as_ref().and_then(|hold| self.holds.get_mut(hold)) else {
+            return;
+        };
+        hold.held.state = HoldState::Committed;
+        // Who ends it by the order's own id hears how it ended.
+        let answer = crate::ask::answer(&Decided::Held(hold.held.clone()), None);
+        let by = Some((command.id.clone(), answer));
+        hold.ended = Some(Ended { at: moment.now, by, ordered: true });
+        for (sku, location, units, _) in hold.held.lines.clone() {
+            self.place_mut(&sku, &location).held -= units;
+        }
+    }
+
+    /// A purchase order is as it was decided.
+    fn purchase(&mut self, command: &Command, body: &Body, purchase: &Purchase) {
+        let po = match body {
+            Body::ChangePo(po, _) | Body::ReceivePo(po, _) => po,
+            _ => &command.id,
+        };
+        for (number, line) in &purchase.lines {
+            self.touched.insert(line.sku.clone());
+            self.bought.insert((po.clone(), *number), line.clone());
+        }
+    }
+
+    /// What an order or a purchase order moved is booked, and its answer is kept.
+    fn supplied(&mut self, command: &Command, moved: Vec<Moved>, answer: Answer, moment: Moment) {
+        for (sku, location, units) in &moved {
+            self.move_units(sku, location, *units);
+        }
+        let skus = std::mem::take(&mut self.touched);
+        self.refresh_with_kits(&skus, moment);
+        self.touched.extend(skus);
+        let moved = moved.into_iter().filter(|(.., units)| *units != 0).collect();
+        let record = Record { digest: command.digest(), answer, at: moment.now, moved };
+        self.records.insert(command.id.clone(), record);
+    }
+
     fn hold(
         &mut self,
         command: &Command,
@@ -81,7 +147,7 @@ impl Books {
     fn end(&mut self, id: &Name, way: Way, decided: &Decided, by: (Name, Answer), moment: Moment) {
         let (Decided::Held(after), Some(hold)) = (decided, self.holds.get_mut(id)) else { return };
         hold.held = after.clone();
-        hold.ended = Some(Ended { at: moment.now, by: Some(by) });
+        hold.ended = Some(Ended { at: moment.now, by: Some(by), ordered: false });
         if way == Way::Commit {
             for (sku, location, units, _) in &after.lines {
                 self.move_units(sku, location, -units);
@@ -104,9 +170,18 @@ impl Books {
                     self.refresh(kit, false, moment);
                 }
             }
-            Body::Sku { sku, hidden, safety_stock } => {
+            Body::Sku { sku, hidden, safety_stock, ahead } => {
                 let Some(known) = self.skus.get_mut(sku) else { return };
                 known.hidden = *hidden;
+                if let Some(ahead) = ahead {
+                    known.ahead = ahead.map(|ahead| {
+                        let kind = match ahead.kind {
+                            AheadKind::Backorder => "backorder",
+                            AheadKind::Preorder => "preorder",
+                        };
+                        (kind.to_owned(), [ahead.limit, ahead.limit_per_buyer])
+                    });
+                }
                 if let Some((location, units)) = safety_stock {
                     self.place_mut(sku, location).safety_stock = *units;
                 }
@@ -122,7 +197,15 @@ impl Books {
                 let variants = variants.collect();
                 self.refresh_with_kits(&variants, moment);
             }
-            Body::Move(..) | Body::Count(_) | Body::Hold(_) | Body::Resolve { .. } => {}
+            Body::Move(..)
+            | Body::Count(_)
+            | Body::Hold(_)
+            | Body::Resolve { .. }
+            | Body::Order(_)
+            | Body::ChangeOrder { .. }
+            | Body::PlacePo(_)
+            | Body::ChangePo(..)
+            | Body::ReceivePo(..) => {}
         }
     }
 
@@ -130,9 +213,9 @@ impl Books {
     pub fn may_be(&self, body: &Body) -> bool {
         match body {
             Body::Bundle { kit, parts } => self.may_be_kit(kit, parts),
-            Body::Sku { sku, safety_stock, .. } => self.skus.get(sku).is_some_and(|known| {
-                // A kit has no stock, so nothing of it can be kept back.
-                known.parts.is_empty() || safety_stock.is_none()
+            Body::Sku { sku, safety_stock, ahead, .. } => self.skus.get(sku).is_some_and(|known| {
+                // A kit has no stock, so nothing of it can be kept back, or come.
+                known.parts.is_empty() || (safety_stock.is_none() && ahead.is_none())
             }),
             Body::Product { id, .. } => {
                 self.skus.values().any(|sku| sku.product.as_ref() == Some(id))
@@ -154,7 +237,11 @@ impl Books {
         let has_kit = |sku: &Sku| sku.parts.iter().any(|(part, _)| part == kit);
         parts.iter().all(is_part)
             && !self.skus.values().any(has_kit)
-            && self.places_of(kit).all(|(_, place)| place.net == 0 && place.held == 0)
+            && self
+                .places_of(kit)
+                .all(|(_, place)| place.net == 0 && place.held == 0 && place.committed == 0)
+            && self.supply.queues.get(kit).is_none_or(|queue| queue.waiting == 0)
+            && !self.bought.values().any(|line| line.sku == *kit && line.state == "open")
     }
 
     fn import(&mut self, import: &Import, moment: Moment) {
@@ -223,6 +310,7 @@ impl Books {
                 restock,
                 hidden: false,
                 parts: Vec::new(),
+                ahead: None,
                 version: 0,
                 seen: None,
                 candidates: None,

@@ -2,15 +2,18 @@
 //! become the store's and back.
 
 use crate::{
+    ask_supply,
     command::{Body, Cart, Command, Counted, Line, Name, Row, Settings, Site},
     decided::{Decided, Effect, Held, Why},
-    sqlite::Handle,
+    sqlite::{Handle, Sqlite},
+    supply::{Event, Supply},
 };
 use jiff::{
     ToSpan,
     civil::{Date, Time},
 };
-use ledger::{Decision, Hold, Location, Mixed, Precision, Region, Reject, Restock, Sku};
+use ledger::{Ahead, Decision, Hold, Location, Precision, Region, Reject, Restock, Sku};
+use std::rc::Rc;
 use store::{
     Answer, Answered, Fault, HoldRequest, LocationKind, LocationSettings, Mode, Moment, Request,
     Resolution, Shop, SkuChange, Staged, Store,
@@ -18,12 +21,40 @@ use store::{
 
 /// What the store said, and what it had decided when it was asked for the answer; a decision may
 /// be there though nothing came of it.
-#[derive(Debug, Default)]
 pub struct Asked {
     /// When it was asked, by its own clock.
     pub moment: Option<Moment>,
     /// What was decided, and the answer that was made of it.
     pub decided: Option<(Decided, Answer)>,
+    /// What was promised when it was decided: what is overdue has ended before.
+    pub found: Option<Found>,
+    sqlite: Rc<Sqlite>,
+    known: Supply,
+}
+
+/// What is promised, and the events that have led to it.
+pub type Found = (Supply, Vec<Event>);
+
+impl Asked {
+    /// Nothing was asked yet, and this was promised when somebody looked last.
+    pub fn nothing(sqlite: &Rc<Sqlite>, known: &Supply) -> Self {
+        let (sqlite, known) = (Rc::clone(sqlite), known.clone());
+        Self { moment: None, decided: None, found: None, sqlite, known }
+    }
+
+    /// Notes what was decided, and makes the answer of it. The stamp tells an answer that is
+    /// repeated from one that is decided anew.
+    pub(crate) fn told(&mut self, said: Decided, stamp: Option<u64>) -> Answer {
+        let answer = answer(&said, stamp);
+        self.notes(said, answer)
+    }
+
+    fn notes(&mut self, said: Decided, answer: Answer) -> Answer {
+        self.decided = Some((said, answer.clone()));
+        let events = self.known.read(&self.sqlite);
+        self.found = events.map(|events| (self.known.clone(), events)).ok();
+        answer
+    }
 }
 
 /// Sends the store a command whose answer it keeps; `None` for a hold that it does not know.
@@ -36,9 +67,8 @@ pub fn command(
 ) -> Result<Option<Answered>, Fault> {
     let digest = command.digest();
     asked.moment = Some(moment);
-    let decided = &mut asked.decided;
     match &command.body {
-        Body::Hold(cart) => hold(store, command, cart, moment, decided).map(Some),
+        Body::Hold(cart) => hold(store, command, cart, moment, asked).map(Some),
         Body::Resolve { hold, way, buyer } => {
             let buyer = buyer.map(|who| [who]);
             let resolution = Resolution {
@@ -48,8 +78,20 @@ pub fn command(
                 reason: Some("the simulator"),
                 buyer: buyer.as_ref().map(|who| &who[..]),
             };
-            store.resolve(&resolution, moment, |said| told(decided, held_or(said), None))
+            // It asks for the answer when all is written, and by then it is too late to look.
+            let decided = &mut asked.decided;
+            store.resolve(&resolution, moment, |said| {
+                let said = held_or(said);
+                let answer = answer(&said, None);
+                *decided = Some((said, answer.clone()));
+                answer
+            })
         }
+        Body::Order(..)
+        | Body::ChangeOrder { .. }
+        | Body::PlacePo(..)
+        | Body::ChangePo(..)
+        | Body::ReceivePo(..) => ask_supply::command(store, command, moment, stamp, asked),
         body => {
             let wanted = match body {
                 Body::Move(kind, lines) => {
@@ -67,7 +109,7 @@ pub fn command(
                 reason: Some("the simulator"),
             };
             let answered =
-                store.run(&request, moment, |said| told(decided, moved_or(said), Some(stamp)))?;
+                store.run(&request, moment, |said| asked.told(moved_or(said), Some(stamp)))?;
             Ok(Some(answered))
         }
     }
@@ -78,7 +120,7 @@ fn hold(
     command: &Command,
     cart: &Cart,
     moment: Moment,
-    decided: &mut Option<(Decided, Answer)>,
+    asked: &mut Asked,
 ) -> Result<Answered, Fault> {
     let (buyer, network) = (cart.buyer.map(|who| [who]), cart.network.map(|from| [from]));
     let request = HoldRequest {
@@ -95,20 +137,10 @@ fn hold(
         Ok(hold) => {
             let lines: Vec<_> = hold.lines.iter().map(|line| (&line.sku, line.quantity)).collect();
             let body = format!("held until {} {lines:?}", hold.expires_at);
-            let answer = Answer { status: 200, body };
-            *decided = Some((Decided::Held(held(hold)), answer.clone()));
-            answer
+            asked.notes(Decided::Held(held(hold)), Answer { status: 200, body })
         }
-        Err(why) => told(decided, Decided::Rejected(why_of(why)), None),
+        Err(why) => asked.told(Decided::Rejected(why_of(why)), None),
     })
-}
-
-/// Notes what was decided, and makes the answer of it. The stamp tells an answer that is repeated
-/// from one that is decided anew.
-fn told(decided: &mut Option<(Decided, Answer)>, said: Decided, stamp: Option<u64>) -> Answer {
-    let answer = answer(&said, stamp);
-    *decided = Some((said, answer.clone()));
-    answer
 }
 
 /// The answer that is made of a decision.
@@ -150,7 +182,7 @@ fn held(hold: &Hold) -> Held {
     Held { state: hold.state, expires_at: hold.expires_at, lines: lines.collect() }
 }
 
-fn why_of(why: &Reject) -> Why {
+pub(crate) fn why_of(why: &Reject) -> Why {
     match why {
         Reject::LineCount(_) => Why::LineCount,
         Reject::Quantity(_) => Why::Quantity,
@@ -169,7 +201,20 @@ fn why_of(why: &Reject) -> Why {
         Reject::AlreadyReleased => Why::AlreadyReleased,
         Reject::Expired => Why::Expired,
         Reject::Mirror => Why::Mirror,
-        _ => Why::Supply,
+        Reject::CannotPromise { .. } => Why::CannotPromise,
+        Reject::AheadLimit { .. } => Why::AheadLimit,
+        Reject::MixedCart => Why::MixedCart,
+        Reject::Settling(_) => Why::Settling,
+        Reject::NotAllThere => Why::NotAllThere,
+        Reject::NothingReady => Why::NothingReady,
+        Reject::NotReady { .. } => Why::NotReady,
+        Reject::NothingOpen => Why::NothingOpen,
+        Reject::NotOpen { .. } => Why::NotOpen,
+        Reject::NotShipped { .. } => Why::NotShipped,
+        Reject::NotInOrder(_) => Why::NotInOrder,
+        Reject::UnknownLine(_) => Why::UnknownLine,
+        Reject::LineClosed { .. } => Why::LineClosed,
+        Reject::PartlyReceived(_) => Why::PartlyReceived,
     }
 }
 
@@ -178,11 +223,11 @@ pub fn sku(name: &Name) -> Option<Sku> {
     Sku::new(&**name).ok()
 }
 
-fn location(name: &Name) -> Option<Location> {
+pub(crate) fn location(name: &Name) -> Option<Location> {
     Location::new(&**name).ok()
 }
 
-fn line(line: &Line) -> Option<ledger::Line> {
+pub(crate) fn line(line: &Line) -> Option<ledger::Line> {
     Some(ledger::Line {
         sku: sku(&line.sku)?,
         location: line.location.as_ref().and_then(location),
@@ -213,8 +258,8 @@ pub fn shop(settings: &Settings) -> Shop {
         hide_undated: settings.hide_undated,
         browser_holds: true,
         max_held_per_buyer: settings.max_held_per_buyer,
-        mixed: Mixed::Split,
-        improve: true,
+        mixed: settings.mixed,
+        improve: settings.improve,
     }
 }
 
@@ -257,8 +302,12 @@ pub fn location_settings(name: &Name, site: &Site) -> Option<LocationSettings> {
 }
 
 /// What the merchant says about a SKU.
-pub fn sku_change(hidden: bool, safety_stock: Option<&(Name, i64)>) -> SkuChange {
+pub fn sku_change(
+    hidden: bool,
+    safety_stock: Option<&(Name, i64)>,
+    ahead: Option<Option<Ahead>>,
+) -> SkuChange {
     let safety_stock = safety_stock.and_then(|(name, units)| Some((location(name)?, *units)));
     let safety_stock = safety_stock.into_iter().collect();
-    SkuChange { hidden: Some(hidden), safety_stock, ahead: None }
+    SkuChange { hidden: Some(hidden), safety_stock, ahead }
 }

@@ -1,12 +1,14 @@
 //! The auditor's own books: what must be the case, kept by the rules' words and not by their code.
 
 use crate::{
+    ask_supply::dates,
     command::{Cart, Name, Settings, Site},
-    decided::{Effect, Held},
+    decided::{Bought, Effect, Held},
     shows,
+    supply::{Dates, LineId, Supply, Units},
 };
 use jiff::civil::Date;
-use ledger::{HoldState, Restock};
+use ledger::{AheadKind, HoldState, Restock};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Answer, Moment};
 
@@ -32,6 +34,16 @@ pub struct Books {
     pub history: BTreeMap<(Name, i64), String>,
     /// What commands have counted.
     pub counts: Vec<Count>,
+    /// Orders, by their place in the queue.
+    pub orders: BTreeMap<i64, Order>,
+    /// Lines of purchase orders.
+    pub bought: BTreeMap<LineId, Bought>,
+    /// What is promised: as the database has it, after it was judged.
+    pub supply: Supply,
+    /// The latest day that there ever was.
+    pub latest: Date,
+    /// SKUs that shoppers are shown anew in this turn.
+    pub touched: BTreeSet<Name>,
     /// What is older than this may be gone for its age, but for answers.
     pub old: i64,
     /// Movements that were old enough to go.
@@ -51,6 +63,8 @@ pub struct Sku {
     pub hidden: bool,
     /// Of a kit, units of each component.
     pub parts: Vec<(Name, i64)>,
+    /// As what it may be ordered that is not there, and how much of it, in all and by one buyer.
+    pub ahead: Option<(String, [Option<i64>; 2])>,
     /// Grows by one with each change that shoppers can see.
     pub version: i64,
     /// What shoppers see.
@@ -74,10 +88,23 @@ pub struct Place {
     pub net: i64,
     /// Units in open holds.
     pub held: i64,
+    /// Units that are there for orders.
+    pub committed: i64,
     /// Units kept back from requests.
     pub safety_stock: i64,
     /// How many movements there were.
     pub moves: i64,
+}
+
+/// An order, without what is promised to it.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// Its sender's id.
+    pub id: Name,
+    /// Who ordered.
+    pub buyer: Option<u8>,
+    /// By SKU.
+    pub lines: BTreeMap<Name, Units>,
 }
 
 /// A line of a count.
@@ -124,9 +151,11 @@ pub struct Hold {
 }
 
 impl Hold {
-    /// By whose id it was committed, and what that moved; nothing if it was not.
+    /// By whose id it was committed, and what that moved; nothing if it was not, or if it became
+    /// an order.
     pub fn sold(&self) -> Option<(&Name, Vec<Moved>)> {
-        let (id, _) = self.ended.as_ref()?.by.as_ref()?;
+        let ended = self.ended.as_ref().filter(|ended| !ended.ordered)?;
+        let (id, _) = ended.by.as_ref()?;
         let lines = self.held.lines.iter();
         let sold = lines.map(|(sku, at, units, _)| (sku.clone(), at.clone(), -units)).collect();
         (self.held.state == HoldState::Committed).then_some((id, sold))
@@ -140,6 +169,8 @@ pub struct Ended {
     pub at: i64,
     /// By whose id, and what was answered; nothing if its time ran out.
     pub by: Option<(Name, Answer)>,
+    /// It has become an order, whose its units are.
+    pub ordered: bool,
 }
 
 /// What shoppers see.
@@ -153,10 +184,22 @@ pub enum Seen {
     AllHeld(i64),
     /// None, and no date.
     Out,
+    /// None, but it can be ordered, for that date.
+    Ahead(AheadKind, Dates),
     /// None, and a date.
-    OutDated,
+    OutDated(Dates),
     /// Nothing.
     Hidden,
+}
+
+impl Seen {
+    /// The date that is shown.
+    pub fn date(self) -> Option<Dates> {
+        match self {
+            Self::Ahead(_, date) | Self::OutDated(date) => Some(date),
+            _ => None,
+        }
+    }
 }
 
 impl Place {
@@ -170,10 +213,15 @@ impl Place {
         (-self.net).max(0)
     }
 
-    /// What this adds to what can be sold of its SKU: what nobody holds, without what is kept
-    /// back, or what is missing.
+    /// Units that nobody holds or has ordered.
+    pub fn free(self) -> i64 {
+        self.net - self.held - self.committed
+    }
+
+    /// What this adds to what can be sold of its SKU: what is free, without what is kept back, or
+    /// what is missing.
     pub fn contribution(self) -> i64 {
-        let free = self.net - self.held;
+        let free = self.free();
         if free <= 0 { free } else { (free - self.safety_stock).max(0) }
     }
 }
@@ -190,6 +238,11 @@ impl Books {
             holds: BTreeMap::new(),
             history: BTreeMap::new(),
             counts: Vec::new(),
+            orders: BTreeMap::new(),
+            bought: BTreeMap::new(),
+            supply: Supply::default(),
+            latest: Date::MIN,
+            touched: BTreeSet::new(),
             old: i64::MIN,
             swept: 0,
         }
@@ -241,14 +294,23 @@ impl Books {
     /// What shoppers should see of this SKU on this day.
     pub fn seen(&self, name: &Name, today: Date) -> Option<Seen> {
         let sku = self.skus.get(name)?;
-        let out_dated = sku.restock.is_some_and(|restock| restock.last() >= today);
+        let coming = self.supply.promisable(name, today).first().map(|(date, ..)| *date);
+        let restock = sku.restock.filter(|restock| restock.last() >= today).map(dates);
+        let kind = match &sku.ahead {
+            Some((kind, _)) if kind == "preorder" => AheadKind::Preorder,
+            _ => AheadKind::Backorder,
+        };
+        let ahead = coming.filter(|_| self.supply.orderable(name, today) > 0);
         Some(match self.available_to_sell(name) {
             _ if sku.hidden => Seen::Hidden,
             0 => match self.free_at(name) {
                 Some(at) => Seen::AllHeld(at),
-                None if out_dated => Seen::OutDated,
-                None if self.settings.hide_undated => Seen::Hidden,
-                None => Seen::Out,
+                None => match (ahead, coming.or(restock)) {
+                    (Some(date), _) => Seen::Ahead(kind, date),
+                    (None, Some(date)) => Seen::OutDated(date),
+                    (None, None) if self.settings.hide_undated => Seen::Hidden,
+                    (None, None) => Seen::Out,
+                },
             },
             units if units <= i64::from(self.settings.low_mark) => Seen::Low(units),
             _ => Seen::InStock,
@@ -277,6 +339,7 @@ impl Books {
     /// Shows a SKU as it is now: a change that shoppers can see is one version more.
     pub fn refresh(&mut self, name: &Name, details_changed: bool, moment: Moment) {
         let seen = self.seen(name, moment.today);
+        self.touched.insert(name.clone());
         let Some(sku) = self.skus.get_mut(name) else { return };
         if sku.seen == seen && !details_changed {
             return;
@@ -292,11 +355,15 @@ impl Books {
         for sku in skus {
             self.refresh(sku, false, moment);
         }
-        let has = |sku: &Sku| sku.parts.iter().any(|(part, _)| skus.contains(part));
-        let kits = self.skus.iter().filter(|(_, sku)| has(sku)).map(|(name, _)| name.clone());
-        for kit in kits.collect::<Vec<_>>() {
+        for kit in self.kits_with(skus) {
             self.refresh(&kit, false, moment);
         }
+    }
+
+    /// The kits that have any of these.
+    pub fn kits_with(&self, skus: &BTreeSet<Name>) -> Vec<Name> {
+        let has = |sku: &Sku| sku.parts.iter().any(|(part, _)| skus.contains(part));
+        self.skus.iter().filter(|(_, sku)| has(sku)).map(|(name, _)| name.clone()).collect()
     }
 
     /// Units move at a place.
@@ -323,7 +390,7 @@ impl Books {
         let mut lines = Vec::new();
         for hold in self.holds.values_mut().filter(is_due) {
             hold.held.state = HoldState::Expired;
-            hold.ended = Some(Ended { at: moment.now, by: None });
+            hold.ended = Some(Ended { at: moment.now, by: None, ordered: false });
             lines.extend(hold.held.lines.iter().cloned());
         }
         self.give_back(&lines, moment);
@@ -348,12 +415,57 @@ impl Books {
 
     /// Dates that have passed are taken down.
     pub fn turn_day(&mut self, moment: Moment) {
-        let passed = self.skus.iter().filter(|(_, sku)| {
-            sku.seen == Some(Seen::OutDated)
-                && sku.restock.is_some_and(|restock| restock.last() < moment.today)
-        });
-        for sku in passed.map(|(name, _)| name.clone()).collect::<Vec<_>>() {
-            self.refresh(&sku, false, moment);
+        let has_passed =
+            |sku: &Sku| sku.seen.and_then(Seen::date).is_some_and(|(last, _)| last < moment.today);
+        let passed = self.skus.iter().filter(|(_, sku)| has_passed(sku));
+        let passed = passed.map(|(name, _)| name.clone()).collect();
+        self.refresh_with_kits(&passed, moment);
+    }
+
+    /// The number of the order of this id.
+    pub fn number(&self, id: &str) -> Option<i64> {
+        self.orders.iter().find(|(_, order)| *order.id == *id).map(|(number, _)| *number)
+    }
+
+    /// Lines of this purchase order.
+    pub fn lines_of(&self, po: &Name) -> impl Iterator<Item = (u32, &Bought)> {
+        let lines = self.bought.range((po.clone(), 0)..=(po.clone(), u32::MAX));
+        lines.map(|((_, number), line)| (*number, line))
+    }
+
+    /// Takes what is promised over; what shoppers see of it is shown anew.
+    pub fn takes(&mut self, supply: Supply) {
+        let old = std::mem::replace(&mut self.supply, supply);
+        let new = &self.supply;
+        let mut skus: BTreeSet<Name> = BTreeSet::new();
+        skus.extend(differing(&old.queues, &new.queues).map(|(sku, _)| sku.clone()));
+        skus.extend(differing(&old.lines, &new.lines).map(|(_, line)| line.sku.clone()));
+        skus.extend(differing(&old.waits, &new.waits).map(|((sku, ..), _)| sku.clone()));
+        skus.extend(differing(&old.arrivals, &new.arrivals).map(|((sku, ..), _)| sku.clone()));
+        let places: Vec<_> =
+            differing(&old.committed, &new.committed).map(|(place, _)| place.clone()).collect();
+        for (sku, at) in places {
+            let units = self.supply.committed.get(&(sku.clone(), at.clone())).copied();
+            self.place_mut(&sku, &at).committed = units.unwrap_or_default();
+            skus.insert(sku);
+        }
+        if !skus.is_empty() {
+            self.touched.extend(self.kits_with(&skus));
+            self.touched.extend(skus);
         }
     }
+}
+
+/// Entries that one has and the other has not.
+fn differing<'a, K: Ord, V: PartialEq>(
+    old: &'a BTreeMap<K, V>,
+    new: &'a BTreeMap<K, V>,
+) -> impl Iterator<Item = (&'a K, &'a V)> {
+    // What was not read again is the same map.
+    let is_same = std::ptr::eq(old, new);
+    let has =
+        move |map: &BTreeMap<K, V>, key: &K, value: &V| is_same || map.get(key) == Some(value);
+    let gone = old.iter().filter(move |(key, value)| !has(new, key, value));
+    let come = new.iter().filter(move |(key, value)| !has(old, key, value));
+    gone.chain(come)
 }

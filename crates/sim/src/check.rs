@@ -5,8 +5,9 @@ use crate::{
     books::{Hold, Moved},
     broken::{Broken, same},
     command::{Body, Name},
-    compare, shows,
+    compare, judge_supply, shows,
     sqlite::Sqlite,
+    supply::Supply,
     world::World,
 };
 use ledger::{HoldState, Way};
@@ -20,6 +21,8 @@ impl World {
         compare::outbox(&self.kv, &self.sqlite)?;
         movements(&self.sqlite, self.books.swept > 0)?;
         self.held_is_what_open_holds_have()?;
+        judge_supply::state(&self.books, &Supply::default())?;
+        self.everything_is_promised()?;
         self.everything_is_told()?;
         self.everybody_was_answered()?;
         self.every_effect_is_there_once()?;
@@ -27,6 +30,24 @@ impl World {
         self.the_past_is_explained()?;
         self.numbers_are_explained()
             .map_err(|fault| Broken::new("the store reads when nothing fails", fault))?
+    }
+
+    /// Nothing is being promised anew; then nothing is loose, nothing has arrived that is not handed
+    /// out: see [`judge_supply::state`]. What came of purchase orders is noted.
+    fn everything_is_promised(&self) -> Result<(), Broken> {
+        let settling: Vec<_> =
+            self.books.supply.queues.iter().filter(|(_, queue)| queue.settling).collect();
+        same("every promise is made after healing", "settling", &Vec::new(), &settling)?;
+        let wrong = self.sqlite.rows(
+            "SELECT po, line FROM po_lines WHERE (received, missing) <>
+                (SELECT COALESCE(SUM(units), 0), COALESCE(SUM(missing), 0) FROM receipts
+                 WHERE receipts.sku = po_lines.sku AND receipts.po = po_lines.po
+                    AND receipts.line = po_lines.line)
+                AND state <> 'cancelled'",
+            &[],
+            |row| Ok((row.get::<_, String>(0)?, row.get::<_, u32>(1)?)),
+        )?;
+        same("what came is noted with what did not", "receipts", &Vec::new(), &wrong)
     }
 
     fn held_is_what_open_holds_have(&self) -> Result<(), Broken> {
@@ -129,6 +150,8 @@ impl World {
                     forgotten || state == Some(to)
                 }
                 Body::Hold(_) => self.books.holds.contains_key(id),
+                Body::Order(_) => self.books.number(id).is_some(),
+                Body::PlacePo(_) => self.books.lines_of(id).next().is_some(),
                 _ => self.books.records.contains_key(id),
             };
             if !is_there {

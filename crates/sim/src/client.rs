@@ -212,6 +212,10 @@ impl World {
     pub(crate) fn is_told(&mut self, sent: usize, reply: Reply) -> Result<(), Broken> {
         let Some(message) = self.sent.get_mut(sent) else { return Ok(()) };
         if reply == Reply::TryAgain {
+            // Nothing fails any more, but promises may still be made anew.
+            if self.is_healed {
+                self.after(ASKS_AGAIN_MS, Event::Arrives { sent });
+            }
             return Ok(());
         }
         let client = message.client;

@@ -1,7 +1,7 @@
 //! What clients send, in words of the simulator's own: what the store makes of it is compared with
 //! what the auditor makes of it.
 
-use ledger::{Kind, Strategy, Way};
+use ledger::{Ahead, Kind, Mixed, Strategy, Way};
 use std::rc::Rc;
 
 /// A SKU, a location, an id.
@@ -62,7 +62,73 @@ pub enum Body {
         hidden: bool,
         /// Units kept back at a location.
         safety_stock: Option<(Name, i64)>,
+        /// May it be ordered that is not there? Without it that stays as it is.
+        ahead: Option<Option<Ahead>>,
     },
+    /// Something is ordered, from the shelf or from what is on its way.
+    Order(Order),
+    /// Units of an order leave, are not wanted any more or come back.
+    ChangeOrder {
+        /// Its id.
+        order: Name,
+        /// What becomes of them.
+        action: Action,
+        /// How many of what; all, if it says nothing.
+        lines: Vec<(Name, i64)>,
+    },
+    /// A purchase order, whose id is the command's.
+    PlacePo(Vec<PoLine>),
+    /// Of some lines of a purchase order, the day on which they are expected now, if any; or that
+    /// nothing will come.
+    ChangePo(Name, Vec<(u32, Option<Expected>)>),
+    /// Units of some lines of a purchase order came in; and is that all?
+    ReceivePo(Name, Vec<(u32, i64, bool)>),
+}
+
+/// A day, counted from that of [`crate::clock::START`], or nobody knows when.
+pub type Expected = Option<i64>;
+
+/// What is ordered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// The hold that it takes over.
+    pub hold: Option<Name>,
+    /// What is ordered besides.
+    pub lines: Vec<Line>,
+    /// Where the buyer is.
+    pub region: Option<&'static str>,
+    /// Who the buyer is.
+    pub buyer: Option<u8>,
+}
+
+/// What becomes of units of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// They leave.
+    Ship,
+    /// They are not wanted any more: by the buyer, only those that wait.
+    Cancel {
+        /// Is it the buyer who says so?
+        by_buyer: bool,
+    },
+    /// They came back, and are for sale again there, or nowhere.
+    Return {
+        /// Where.
+        to: Option<Name>,
+    },
+}
+
+/// A line of a purchase order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PoLine {
+    /// Of what.
+    pub sku: Name,
+    /// Where it is to arrive.
+    pub location: Name,
+    /// How many.
+    pub quantity: i64,
+    /// When.
+    pub expected: Expected,
 }
 
 /// Units of one SKU.
@@ -117,6 +183,10 @@ pub struct Settings {
     pub hide_undated: bool,
     /// Units of a SKU that one buyer may hold.
     pub max_held_per_buyer: Option<u32>,
+    /// What becomes of a cart of which some is there and some is not.
+    pub mixed: Mixed,
+    /// Whoever waits gets the better date when one appears.
+    pub improve: bool,
 }
 
 /// What a merchant says about a location.
@@ -170,6 +240,14 @@ impl Command {
 
     /// Is the answer to it kept, under its id?
     pub fn is_recorded(&self) -> bool {
-        matches!(self.body, Body::Move(..) | Body::Count(_) | Body::Hold(_) | Body::Resolve { .. })
+        !matches!(
+            self.body,
+            Body::Settings(_)
+                | Body::Import(_)
+                | Body::Location(..)
+                | Body::Bundle { .. }
+                | Body::Product { .. }
+                | Body::Sku { .. }
+        )
     }
 }

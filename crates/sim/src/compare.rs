@@ -5,9 +5,12 @@ use crate::{
     broken::{Broken, same},
     command::Name,
     kv::{Kv, Value},
+    promised::Columns,
     sqlite::Sqlite,
+    supply::Supply,
 };
-use ledger::Strategy;
+use jiff::civil::Date;
+use ledger::{AheadKind, Mixed, Strategy};
 use std::collections::BTreeMap;
 
 const WHOLE: &str = "what was decided is written whole and once, and nothing else is";
@@ -20,11 +23,11 @@ const SCHEMA: i64 = 4;
 /// # Errors
 /// Where the two differ.
 pub fn books(books: &Books, sqlite: &Sqlite) -> Result<(), Broken> {
-    let newest = sqlite.rows("SELECT MAX(id) FROM _migrations", &[], |row| row.get::<_, i64>(0))?;
-    if newest.first().is_none_or(|newest| *newest < SCHEMA) {
+    if !is_newest(sqlite)? {
         // Nobody has woken it yet.
         return Ok(());
     }
+    supply(books, sqlite)?;
     places(books, sqlite)?;
     skus(books, sqlite)?;
     holds(books, sqlite)?;
@@ -40,15 +43,45 @@ pub fn books(books: &Books, sqlite: &Sqlite) -> Result<(), Broken> {
     settings(books, sqlite)
 }
 
+/// Are these the tables of this version?
+///
+/// # Errors
+/// What SQLite says.
+pub fn is_newest(sqlite: &Sqlite) -> Result<bool, Broken> {
+    let newest = sqlite.rows("SELECT MAX(id) FROM _migrations", &[], |row| row.get::<_, i64>(0))?;
+    Ok(newest.first().is_some_and(|newest| *newest >= SCHEMA))
+}
+
+/// What is promised is what the auditor has taken over.
+fn supply(books: &Books, sqlite: &Sqlite) -> Result<(), Broken> {
+    let found = Supply::whole(sqlite)?;
+    if books.supply == found {
+        return Ok(());
+    }
+    let known = &books.supply;
+    same(WHOLE, "queues", &known.queues, &found.queues)?;
+    same(WHOLE, "lines of purchase orders", &known.lines, &found.lines)?;
+    same(WHOLE, "what waits", &known.waits, &found.waits)?;
+    same(WHOLE, "what is promised", known, &found)
+}
+
 fn settings(books: &Books, sqlite: &Sqlite) -> Result<(), Broken> {
     let found = sqlite.rows(
-        "SELECT low_mark, time_zone, strategy, hide_undated, max_held_per_buyer FROM shop",
+        "SELECT low_mark, time_zone, strategy, hide_undated, max_held_per_buyer, mixed, improve
+         FROM shop",
         &[],
         |row| {
             let words: (u32, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            Ok((words, row.get::<_, bool>(3)?, row.get::<_, Option<u32>>(4)?))
+            let supply: (String, bool) = (row.get(5)?, row.get(6)?);
+            Ok((words, row.get::<_, bool>(3)?, row.get::<_, Option<u32>>(4)?, supply))
         },
     )?;
+    let mixed = match books.settings.mixed {
+        Mixed::Split => "split",
+        Mixed::Together => "together",
+        Mixed::Refuse => "refuse",
+    };
+    let supply = (mixed.to_owned(), books.settings.improve);
     let settings = &books.settings;
     let strategy = match settings.strategy {
         Strategy::Priority => "priority",
@@ -57,7 +90,7 @@ fn settings(books: &Books, sqlite: &Sqlite) -> Result<(), Broken> {
         Strategy::Spread => "spread",
     };
     let words = (settings.low_mark, settings.zone.to_owned(), strategy.to_owned());
-    let expected = (words, settings.hide_undated, settings.max_held_per_buyer);
+    let expected = (words, settings.hide_undated, settings.max_held_per_buyer, supply);
     same(WHOLE, "settings", &vec![expected], &found)?;
     sites(books, sqlite)?;
     components(books, sqlite)
@@ -100,13 +133,13 @@ fn components(books: &Books, sqlite: &Sqlite) -> Result<(), Broken> {
 
 fn places(books: &Books, sqlite: &Sqlite) -> Result<(), Broken> {
     let found = sqlite.rows(
-        "SELECT sku, location, on_hand, shortfall, held, safety_stock, moves FROM balances
+        "SELECT sku, location, on_hand, shortfall, held, safety_stock, moves, committed FROM balances
          ORDER BY sku, location",
         &[],
         |row| {
             let place: (String, String) = (row.get(0)?, row.get(1)?);
             let units: [i64; 5] = [row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?];
-            Ok((place, units))
+            Ok((place, units, row.get::<_, i64>(7)?))
         },
     )?;
     let expected: Vec<_> = books
@@ -116,23 +149,23 @@ fn places(books: &Books, sqlite: &Sqlite) -> Result<(), Broken> {
         .map(|(sku, location, place)| {
             let units =
                 [place.on_hand(), place.owed(), place.held, place.safety_stock, place.moves];
-            ((sku.to_string(), location.to_string()), units)
+            ((sku.to_string(), location.to_string()), units, place.committed)
         })
         .collect();
-    same_rows("balances (on hand, owed, held, kept back, movements)", &expected, &found)
+    same_rows("balances (on hand, owed, held, kept back, movements), committed", &expected, &found)
 }
 
 fn skus(books: &Books, sqlite: &Sqlite) -> Result<(), Broken> {
     let found = sqlite.rows(
         "SELECT sku, title, product_id, hidden, restock_first, restock_last, version,
-            shown, shown_units, shown_until, candidates FROM skus ORDER BY sku",
+            shown, shown_units, shown_until, shown_last, shown_first, candidates
+         FROM skus ORDER BY sku",
         &[],
         |row| {
             let details: (String, String, Option<String>) = (row.get(0)?, row.get(1)?, row.get(2)?);
             let restock: (Option<String>, Option<String>) = (row.get(4)?, row.get(5)?);
-            let shown: (Option<String>, Option<i64>, Option<i64>) =
-                (row.get(7)?, row.get(8)?, row.get(9)?);
-            let candidates: Option<String> = row.get(10)?;
+            let shown = columns_of(row, 7)?;
+            let candidates: Option<String> = row.get(12)?;
             Ok((details, row.get::<_, bool>(3)?, restock, row.get::<_, i64>(6)?, shown, candidates))
         },
     )?;
@@ -151,17 +184,42 @@ fn skus(books: &Books, sqlite: &Sqlite) -> Result<(), Broken> {
     same_rows("SKUs and what is shown of them", &expected, &found)
 }
 
-fn columns(seen: Option<Seen>) -> (Option<String>, Option<i64>, Option<i64>) {
+/// What is shown of each SKU, and as which version.
+///
+/// # Errors
+/// What SQLite says.
+pub fn faces(sqlite: &Sqlite) -> Result<BTreeMap<String, (i64, Columns)>, Broken> {
+    let rows = sqlite.rows(
+        "SELECT sku, version, shown, shown_units, shown_until, shown_last, shown_first FROM skus",
+        &[],
+        |row| Ok((row.get(0)?, (row.get(1)?, columns_of(row, 2)?))),
+    )?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The columns `shown`, `shown_units`, `shown_until` and the two of the date, from here on.
+fn columns_of(row: &rusqlite::Row<'_>, at: usize) -> rusqlite::Result<Columns> {
+    let date = |at: usize| -> rusqlite::Result<Option<Date>> {
+        Ok(row.get_ref(at)?.as_str_or_null()?.and_then(|text| text.parse().ok()))
+    };
+    let dates = date(at + 3)?.zip(date(at + 4)?);
+    Ok((row.get(at)?, row.get(at + 1)?, row.get(at + 2)?, dates))
+}
+
+/// The columns in which this stands.
+pub fn columns(seen: Option<Seen>) -> Columns {
     let (shown, units, until) = match seen {
-        None => return (None, None, None),
+        None => return (None, None, None, None),
         Some(Seen::InStock) => ("in_stock", None, None),
         Some(Seen::Low(units)) => ("low", Some(units), None),
         Some(Seen::AllHeld(until)) => ("all_held", None, Some(until)),
+        Some(Seen::Ahead(AheadKind::Backorder, _)) => ("backorder", None, None),
+        Some(Seen::Ahead(AheadKind::Preorder, _)) => ("preorder", None, None),
         Some(Seen::Out) => ("out", None, None),
-        Some(Seen::OutDated) => ("out_dated", None, None),
+        Some(Seen::OutDated(_)) => ("out_dated", None, None),
         Some(Seen::Hidden) => ("hidden", None, None),
     };
-    (Some(shown.to_owned()), units, until)
+    (Some(shown.to_owned()), units, until, seen.and_then(Seen::date))
 }
 
 fn holds(books: &Books, sqlite: &Sqlite) -> Result<(), Broken> {

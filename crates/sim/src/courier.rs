@@ -43,6 +43,8 @@ pub struct Courier {
 /// An alarm that has something under way.
 #[derive(Debug, Default)]
 pub struct Run {
+    /// Promises are being made anew, and nothing is told yet.
+    pub settles: bool,
     /// KV writes of which nothing has been heard.
     pub writes: BTreeMap<u64, Telling>,
     /// Those of which something has: was the value taken?

@@ -1,7 +1,11 @@
 //! What the store says it decided, in the simulator's own words.
 
-use crate::command::Name;
+use crate::{
+    command::Name,
+    supply::{Dates, LineId, Units},
+};
 use ledger::HoldState;
+use std::collections::BTreeMap;
 
 /// What was decided about a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,8 +14,71 @@ pub enum Decided {
     Moved(Vec<Effect>),
     /// A hold was made or has ended.
     Held(Held),
+    /// An order was placed or has changed.
+    Order(Ordered),
+    /// A purchase order was placed, has changed or was received.
+    Po(Purchase),
     /// It is refused.
     Rejected(Why),
+}
+
+/// An order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ordered {
+    /// Its place in the queue.
+    pub number: i64,
+    /// Does it leave all at once?
+    pub together: bool,
+    /// By SKU.
+    pub lines: BTreeMap<Name, OrderedLine>,
+}
+
+/// What was ordered of one SKU.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OrderedLine {
+    /// How many, and what became of them.
+    pub units: Units,
+    /// Units that are there, by location.
+    pub ready: BTreeMap<Name, i64>,
+    /// Units that are waited for on a line, or on none, by the date that was promised.
+    pub waits: BTreeMap<(Option<LineId>, Option<Dates>), i64>,
+}
+
+impl OrderedLine {
+    /// Units that are waited for.
+    pub fn waiting(&self) -> i64 {
+        self.waits.values().sum()
+    }
+
+    /// Units that are there.
+    pub fn ready(&self) -> i64 {
+        self.ready.values().sum()
+    }
+}
+
+/// A purchase order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Purchase {
+    /// Its lines.
+    pub lines: BTreeMap<u32, Bought>,
+    /// Of a receipt: which lines, how many came, how many will not, and how that differed from what
+    /// was ordered.
+    pub arrived: Vec<(u32, i64, i64, Vec<&'static str>)>,
+}
+
+/// A line of a purchase order, without what is promised of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bought {
+    /// Of what.
+    pub sku: Name,
+    /// Where it arrives.
+    pub location: Name,
+    /// `open`, `received`, `short` or `cancelled`.
+    pub state: &'static str,
+    /// Units ordered, units that came, and units that will not.
+    pub units: [i64; 3],
+    /// When the rest is expected.
+    pub expected: Option<Dates>,
 }
 
 /// What happened at one place.
@@ -65,5 +132,18 @@ pub enum Why {
     AlreadyReleased,
     Expired,
     Mirror,
-    Supply,
+    CannotPromise,
+    AheadLimit,
+    MixedCart,
+    Settling,
+    NotAllThere,
+    NothingReady,
+    NotReady,
+    NothingOpen,
+    NotOpen,
+    NotShipped,
+    NotInOrder,
+    UnknownLine,
+    LineClosed,
+    PartlyReceived,
 }

@@ -2,13 +2,13 @@
 
 use crate::{
     apply::first_day,
-    ask::{self, Asked},
+    ask::{self, Asked, Found},
     broken::{Broken, same},
     client::Reply,
-    command::{Body, Command, Import, Name},
+    command::{Action, Body, Command, Import, Name},
     compare,
     decided::Decided,
-    judge, judge_holds,
+    judge, judge_holds, judge_orders, judge_pos,
     world::{Event, Turn, World},
 };
 use ledger::Component;
@@ -44,44 +44,84 @@ impl World {
 
     /// A command whose answer is kept.
     pub(crate) fn ask(&mut self, command: &Command) -> Result<Reply, Broken> {
-        let mut asked = Asked::default();
+        let mut asked = Asked::nothing(&self.sqlite, &self.books.supply);
         let stamp = self.number();
         let turn = self.request(|world| {
             let moment = world.moment()?;
             ask::command(&world.object.store, command, moment, stamp, &mut asked)
         })?;
         self.say(|| format!("   so: {turn:?}"));
-        let Asked { moment: Some(moment), decided } = asked else {
+        let Asked { moment: Some(moment), decided, found, .. } = asked else {
             compare::books(&self.books, &self.sqlite)?;
             return Ok(Reply::of(&turn));
         };
+        self.may_be_busy(&turn)?;
         if let Turn::Done(answered) = &turn {
-            self.books.expire_due(moment);
+            let before = self.turn_begins(moment);
+            self.expires_first(found, moment)?;
             match answered {
                 Some(Answered::First(answer)) => {
                     let Some((decided, _)) = decided else {
                         return Err(Broken::new(ONCE, format!("{answer:?} was never decided")));
                     };
-                    self.judge(command, &decided, moment)?;
-                    self.books.stands(command, &decided, answer.clone(), moment);
+                    self.stands(command, &decided, answer.clone(), moment)?;
                     *self.heard.entry(heard(command, &decided)).or_default() += 1;
                 }
                 other => self.decided_before(command, other.as_ref())?,
             }
+            self.turn_ends(&before, moment)?;
             return Ok(Reply::of(&turn));
         }
         // Nothing happened, or what was overdue went and nothing else, or all of it.
         if compare::books(&self.books, &self.sqlite).is_err() {
-            self.books.expire_due(moment);
-            if let Err(broken) = compare::books(&self.books, &self.sqlite) {
+            let before = self.turn_begins(moment);
+            self.expires_first(found, moment)?;
+            let ended = self.turn_ends(&before, moment);
+            let ended = ended.and_then(|()| compare::books(&self.books, &self.sqlite));
+            if let Err(broken) = ended {
                 let decided = decided.or_else(|| self.end_of(command));
                 let Some((decided, answer)) = decided else { return Err(broken) };
-                self.judge(command, &decided, moment)?;
-                self.books.stands(command, &decided, answer, moment);
+                self.stands(command, &decided, answer, moment)?;
+                self.turn_ends(&before, moment)?;
                 compare::books(&self.books, &self.sqlite)?;
             }
         }
         Ok(Reply::of(&turn))
+    }
+
+    /// What was overdue has ended before anything was decided; what was promised then was `found`,
+    /// or is what is promised now.
+    fn expires_first(&mut self, found: Option<Found>, moment: Moment) -> Result<(), Broken> {
+        match found {
+            Some(found) => self.takes(found, moment)?,
+            None => self.takes_promises(moment)?,
+        }
+        self.books.expire_due(moment);
+        Ok(())
+    }
+
+    /// What was decided is judged, and stands; and what is promised has changed with it.
+    fn stands(
+        &mut self,
+        command: &Command,
+        decided: &Decided,
+        answer: Answer,
+        moment: Moment,
+    ) -> Result<(), Broken> {
+        self.judge(command, decided, moment)?;
+        let mut moved = judge_orders::moved(&self.books, &command.body, decided);
+        moved.extend(judge_pos::moved(&self.books, &command.body, decided));
+        self.takes_promises(moment)?;
+        self.books.stands(command, decided, moved, answer, moment);
+        Ok(())
+    }
+
+    /// Somebody who orders is told to come again only while promises are made anew.
+    fn may_be_busy(&self, turn: &Turn<Option<Answered>>) -> Result<(), Broken> {
+        let Turn::Failed(StoreFault::Busy(_)) = turn else { return Ok(()) };
+        let settles =
+            self.sqlite.rows("SELECT sku FROM skus WHERE settling = 1", &[], |_| Ok(()))?;
+        same("only what is being promised anew is busy", "settling", &true, &!settles.is_empty())
     }
 
     /// How a hold must have ended that was to be ended so: the store asks for the answer only when
@@ -96,8 +136,7 @@ impl World {
 
     fn judge(&self, command: &Command, decided: &Decided, moment: Moment) -> Result<(), Broken> {
         let books = &self.books;
-        let is_known =
-            books.records.contains_key(&command.id) || books.holds.contains_key(&command.id);
+        let is_known = self.is_known(&command.id);
         if is_known && !matches!(command.body, Body::Resolve { .. }) {
             return Err(Broken::new(ONCE, format!("{command:?}: {decided:?}")));
         }
@@ -109,7 +148,34 @@ impl World {
                 Some(known) => judge_holds::resolve(books, known, *way, decided),
                 None => Err(Broken::new(ONCE, format!("{hold} is no hold: {decided:?}"))),
             },
-            _ => Ok(()),
+            Body::Order(order) => judge_orders::placed(books, order, decided, moment),
+            Body::ChangeOrder { order, action, lines } => match books.number(order) {
+                Some(number) => judge_orders::changed(books, number, action, lines, decided),
+                None => Err(Broken::new(ONCE, format!("{order} is no order: {decided:?}"))),
+            },
+            _ => judge_pos::decided(books, command, decided, moment.today),
+        }
+    }
+
+    /// Does this id stand for something?
+    fn is_known(&self, id: &Name) -> bool {
+        let books = &self.books;
+        books.records.contains_key(id)
+            || books.holds.contains_key(id)
+            || books.number(id).is_some()
+            || books.lines_of(id).next().is_some()
+    }
+
+    /// Is what it is about known to nobody?
+    fn is_about_nothing(&self, command: &Command) -> bool {
+        let books = &self.books;
+        match &command.body {
+            Body::Order(order) => {
+                order.hold.as_ref().is_some_and(|hold| !books.holds.contains_key(hold))
+            }
+            Body::ChangeOrder { order, .. } => books.number(order).is_none(),
+            Body::ChangePo(po, _) | Body::ReceivePo(po, _) => books.lines_of(po).next().is_none(),
+            _ => false,
         }
     }
 
@@ -122,6 +188,9 @@ impl World {
                 };
                 let ended = hold.ended.as_ref().and_then(|ended| ended.by.as_ref());
                 ended.filter(|(id, _)| *id == command.id).map(|(_, answer)| answer.clone())
+            }
+            _ if !self.is_known(&command.id) && self.is_about_nothing(command) => {
+                return same(ONCE, "what nobody knows", &None, &answered);
             }
             _ => self.known_answer(command),
         };
@@ -155,12 +224,14 @@ impl World {
             Turn::Done(taken) => {
                 let rule = "what the merchant may say is taken, and nothing else";
                 same(rule, format!("{body:?}"), &self.books.may_be(body), &taken)?;
-                if taken {
-                    self.books.changes(body, moment);
-                }
+                self.lands(moment, |books| {
+                    if taken {
+                        books.changes(body, moment);
+                    }
+                })?;
             }
             Turn::Failed(_) | Turn::Died => {
-                self.all_or_nothing(|books| books.changes(body, moment))?;
+                self.all_or_nothing(moment, |books| books.changes(body, moment))?;
             }
         }
         Ok(Reply::of_change(&turn))
@@ -216,8 +287,12 @@ impl World {
         self.say(|| format!("import/{number}: {turn:?}"));
         let body = Body::Import(import);
         match (&turn, at) {
-            (Turn::Done(_), Some(moment)) => self.books.changes(&body, moment),
-            (_, Some(moment)) => self.all_or_nothing(|books| books.changes(&body, moment))?,
+            (Turn::Done(_), Some(moment)) => {
+                self.lands(moment, |books| books.changes(&body, moment))?;
+            }
+            (_, Some(moment)) => {
+                self.all_or_nothing(moment, |books| books.changes(&body, moment))?;
+            }
             (_, None) => {}
         }
         if matches!(turn, Turn::Failed(_)) {
@@ -235,10 +310,23 @@ fn heard(command: &Command, decided: &Decided) -> String {
         Body::Count(_) => "Count".to_owned(),
         Body::Hold(_) => "Hold".to_owned(),
         Body::Resolve { way, .. } => format!("{way:?}"),
+        Body::Order(_) => "Order".to_owned(),
+        Body::ChangeOrder { action: Action::Ship, .. } => "Order, ship".to_owned(),
+        Body::ChangeOrder { action: Action::Cancel { .. }, .. } => "Order, cancel".to_owned(),
+        Body::ChangeOrder { action: Action::Return { .. }, .. } => "Order, return".to_owned(),
+        Body::PlacePo(_) => "PO, place".to_owned(),
+        Body::ChangePo(..) => "PO, change".to_owned(),
+        Body::ReceivePo(..) => "PO, receive".to_owned(),
         _ => String::new(),
     };
     match decided {
-        Decided::Moved(_) | Decided::Held(_) => format!("{asked}: done"),
+        Decided::Order(ordered) if matches!(command.body, Body::Order(_)) => {
+            let waits = ordered.lines.values().any(|line| !line.waits.is_empty());
+            format!("{asked}: {}", if waits { "done, and waits" } else { "done" })
+        }
+        Decided::Moved(_) | Decided::Held(_) | Decided::Order(_) | Decided::Po(_) => {
+            format!("{asked}: done")
+        }
         Decided::Rejected(why) => format!("{asked}: {why:?}"),
     }
 }
@@ -265,8 +353,8 @@ fn change(world: &World, body: &Body, moment: Moment) -> Result<bool, StoreFault
             store.put_bundle(&bundle, moment).map(|made| made.is_ok())
         }
         Body::Product { id, hidden } => store.hide_product(id, *hidden, moment),
-        Body::Sku { sku, hidden, safety_stock } => {
-            let change = ask::sku_change(*hidden, safety_stock.as_ref());
+        Body::Sku { sku, hidden, safety_stock, ahead } => {
+            let change = ask::sku_change(*hidden, safety_stock.as_ref(), *ahead);
             let changed = store.change_sku(&ask::sku(sku).ok_or(missing)?, &change, moment)?;
             Ok(changed.is_ok())
         }

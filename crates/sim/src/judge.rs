@@ -65,8 +65,13 @@ pub fn count(books: &Books, lines: &[Counted], decided: &Decided) -> Result<(), 
     balances(books, effects)?;
     let counted: BTreeSet<_> =
         lines.iter().map(|line| (&line.sku, &line.location, line.counted, 0)).collect();
+    // What is there may be kept for those who wait: that moves nothing.
+    let is_counted = |effect: &&Effect| {
+        effect.quantity != 0 || places.contains(&(&effect.sku, &effect.location))
+    };
     let left: BTreeSet<_> = effects
         .iter()
+        .filter(is_counted)
         .map(|effect| (&effect.sku, &effect.location, effect.on_hand, effect.owed))
         .collect();
     same("a count sets the books to what is there", format!("{lines:?}"), &counted, &left)

@@ -86,8 +86,12 @@ impl Object {
         let next_run = self.rang_at + EXPIRY_GAP_MS;
         let expiry = self.store.next_expiry()?.map(|expiry| expiry.max(next_run));
         let sweep = self.unswept.then_some(next_run);
-        let told = if self.looked { None } else { self.told_or_midnight(&shop)? };
-        let due = [besides, expiry, sweep, told].into_iter().flatten().min();
+        let (mut told, mut settle) = (None, None);
+        if !self.looked {
+            told = self.told_or_midnight(&shop)?;
+            settle = self.store.is_settling()?.then_some(next_run);
+        }
+        let due = [besides, expiry, sweep, settle, told].into_iter().flatten().min();
         Ok(due.filter(|due| self.alarm_at.is_none_or(|at| *due < at)))
     }
 

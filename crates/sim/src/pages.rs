@@ -78,8 +78,8 @@ impl World {
         })?;
         if let Some(moment) = at {
             match turn {
-                Turn::Done(_) => self.books.turn_day(moment),
-                _ => self.all_or_nothing(|books| books.turn_day(moment))?,
+                Turn::Done(_) => self.lands(moment, |books| books.turn_day(moment))?,
+                _ => self.all_or_nothing(moment, |books| books.turn_day(moment))?,
             }
         }
         self.say(|| format!("room {room} watches {has:?}: {turn:?}"));

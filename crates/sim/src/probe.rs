@@ -4,7 +4,7 @@ use crate::{
     books::Seen,
     broken::{Broken, same},
     client::Reply,
-    command::{Body, Command, Line},
+    command::{Body, Command, Line, Order},
     compare,
     world::World,
 };
@@ -25,7 +25,7 @@ impl World {
             let units = match shown {
                 Some(Seen::Low(units)) => units,
                 Some(Seen::InStock) => i64::from(self.books.settings.low_mark) + 1,
-                Some(Seen::AllHeld(_) | Seen::Out | Seen::OutDated) => 0,
+                Some(Seen::AllHeld(_) | Seen::Ahead(..) | Seen::Out | Seen::OutDated(_)) => 0,
                 Some(Seen::Hidden) | None => continue,
             };
             let rule = "what shoppers are shown can be sold, and what is sold out cannot";
@@ -36,6 +36,12 @@ impl World {
             if units > 0 {
                 let answer = self.asked(&format!("probe {nth}"), buys(units))?;
                 same(rule, format!("{units} of {sku:?}, shown as {shown:?}"), &200, &answer)?;
+            }
+            if let Some(Seen::Ahead(..)) = shown {
+                let line = Line { sku: sku.clone(), location: None, quantity: 1 };
+                let order = Order { hold: None, lines: vec![line], region: None, buyer: None };
+                let answer = self.asked(&format!("probe {nth}, ahead"), Body::Order(order))?;
+                same(rule, format!("{sku:?}, shown as {shown:?}"), &200, &answer)?;
             }
             if !matches!(shown, Some(Seen::InStock)) {
                 let answer = self.asked(&format!("probe {nth} once more"), buys(1))?;

@@ -21,6 +21,16 @@ const TICK_MS: i64 = 500;
 /// Old rows that one alarm removes: few, so that it takes several.
 const SWEPT_AT_ONCE: i64 = 50;
 
+/// Rows of waiting orders that the alarm looks at before others have their turn: so few that
+/// each step is a turn of its own.
+const SETTLED_PER_STEP: i64 = 1;
+
+/// How many times likelier than in other turns the object dies in such a step: there are few.
+const SETTLING_RISK: u32 = 20;
+
+/// How soon the alarm goes on after that.
+const SETTLES_AGAIN_MS: i64 = 1;
+
 /// A write that is begun, and the row that it tells.
 type Begun = (Telling, Value);
 
@@ -44,7 +54,47 @@ impl World {
             return Ok(());
         }
         let run = self.number();
-        self.object.courier.runs.insert(run, Run::default());
+        self.object.courier.runs.insert(run, Run { settles: true, ..Run::default() });
+        self.settles(run)
+    }
+
+    /// Promises are made anew, a few at a time, and others have their turn in between; then what
+    /// has changed is told.
+    pub(crate) fn settles(&mut self, run: u64) -> Result<(), Broken> {
+        if !self.object.courier.runs.contains_key(&run) {
+            return Ok(());
+        }
+        let mut moment = None;
+        let is_at_work = self.books.supply.queues.values().any(|queue| queue.settling);
+        self.risk = if is_at_work { SETTLING_RISK } else { 1 };
+        let turn = self.turn(|world| {
+            let now = world.moment()?;
+            moment = Some(now);
+            world.object.store.settle_due(now, SETTLED_PER_STEP)
+        });
+        self.risk = 1;
+        let turn = turn?;
+        self.say(|| format!("   settled: {turn:?}"));
+        if let Some(moment) = moment {
+            if matches!(turn, Turn::Done(_)) {
+                self.lands(moment, |_| ())?;
+            } else {
+                self.all_or_nothing(moment, |_| ())?;
+            }
+        }
+        match turn {
+            Turn::Done(true) => {
+                *self.heard.entry("Alarm: more to promise".to_owned()).or_default() += 1;
+                self.after(SETTLES_AGAIN_MS, Event::Settles { run });
+                return Ok(());
+            }
+            Turn::Done(false) => {}
+            Turn::Failed(_) => return self.finish(run, true),
+            Turn::Died => return Ok(()),
+        }
+        if let Some(run) = self.object.courier.runs.get_mut(&run) {
+            run.settles = false;
+        }
         self.tell_rooms(run)?;
         if self.object.courier.runs.contains_key(&run) {
             self.tell_kv(run)?;
@@ -73,9 +123,9 @@ impl World {
         let turned = matches!(turn, Turn::Done(()));
         if let Some(moment) = moment {
             if turned {
-                self.books.turn_day(moment);
+                self.lands(moment, |books| books.turn_day(moment))?;
             } else {
-                self.all_or_nothing(|books| books.turn_day(moment))?;
+                self.all_or_nothing(moment, |books| books.turn_day(moment))?;
             }
         }
         Ok(turned && self.expires()? && self.sweeps()?)
@@ -91,9 +141,9 @@ impl World {
         let expired = matches!(turn, Turn::Done(_));
         if let Some(moment) = moment {
             if expired {
-                self.books.expire_due(moment);
+                self.lands(moment, |books| books.expire_due(moment))?;
             } else {
-                self.all_or_nothing(|books| books.expire_due(moment))?;
+                self.all_or_nothing(moment, |books| books.expire_due(moment))?;
             }
         }
         Ok(expired)
@@ -258,7 +308,8 @@ impl World {
     /// Something may have come into the outbox: a run that waits for KV alone goes on and pushes.
     pub(crate) fn news(&mut self) -> Result<(), Broken> {
         let courier = &self.object.courier;
-        let waiting = courier.runs.iter().find(|(_, run)| run.pushes.is_empty());
+        let waits = |run: &Run| !run.settles && run.pushes.is_empty();
+        let waiting = courier.runs.iter().find(|(_, run)| waits(run));
         match waiting.map(|(number, _)| *number) {
             Some(number) => self.tell_rooms(number),
             None => Ok(()),

@@ -20,9 +20,9 @@ pub struct Remembered {
     net: i64,
 }
 
-/// What the store lists: levels (on hand, owed, held, kept back), open holds, and what can be sold
-/// of one SKU.
-type Lists = (Vec<(String, String, [i64; 4])>, Vec<String>, Option<i64>);
+/// What the store lists: levels (on hand, owed, held, kept back, ordered), open holds, and what can
+/// be sold of one SKU.
+type Lists = (Vec<(String, String, [i64; 5])>, Vec<String>, Option<i64>);
 
 /// How a hold stands: its state, and until when it holds.
 type Stands = Option<(HoldState, i64)>;
@@ -42,7 +42,13 @@ impl World {
                     at.iter().map(move |(location, place)| (sku, location, place))
                 })
                 .map(|(sku, location, place)| {
-                    let units = [place.on_hand(), place.owed(), place.held, place.safety_stock];
+                    let units = [
+                        place.on_hand(),
+                        place.owed(),
+                        place.held,
+                        place.safety_stock,
+                        place.committed,
+                    ];
                     (sku.to_string(), location.to_string(), units)
                 })
                 .collect();
@@ -166,7 +172,7 @@ fn lists(world: &World, sku: &Name) -> Result<Lists, StoreFault> {
     let store = &world.object.store;
     let levels = store.levels_after(("", ""))?.into_iter().map(|level| {
         let of = level.balance;
-        let units = [of.on_hand(), of.shortfall(), of.held(), of.safety_stock()];
+        let units = [of.on_hand(), of.shortfall(), of.held(), of.safety_stock(), of.committed()];
         (level.sku.as_str().to_owned(), level.location.as_str().to_owned(), units)
     });
     let holds = store.holds_after("")?.into_iter().map(|hold| hold.id);

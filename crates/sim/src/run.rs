@@ -22,13 +22,13 @@ use std::{
 };
 use store::Store;
 
-/// Who there is, and how many commands each makes: 230 in all.
+/// Who there is, and how many commands each makes: 250 in all.
 const CLIENTS: [(Role, u32); 5] = [
-    (Role::Merchant, 25),
+    (Role::Merchant, 40),
     (Role::Checkout, 60),
     (Role::Checkout, 60),
     (Role::Platform, 45),
-    (Role::Warehouse, 40),
+    (Role::Warehouse, 45),
 ];
 
 /// Pages that open at the beginning.
@@ -252,6 +252,7 @@ impl World {
             }
             Event::Alarm { serial } if self.takes_alarm(serial) => self.alarm(false),
             Event::Alarm { .. } => Ok(()),
+            Event::Settles { run } => self.settles(run),
             Event::RunTicks { run } => self.run_ticks(run),
             Event::AlarmAgain => self.alarm(true),
             Event::WriteArrives { write, heard_in } => {

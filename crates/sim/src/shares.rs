@@ -44,7 +44,7 @@ pub fn requested(
 pub fn reported(books: &Books, lines: &[Line], taken: &ByPlace) -> Result<(), Broken> {
     let demand = Demand::of(books, lines);
     all_is_taken(&demand, taken)?;
-    let room = Room::of(books, &demand, |place| place.net - place.held);
+    let room = Room::of(books, &demand, |place| place.free());
     let found = unpinned(&demand, taken);
     let mut all_is_there = true;
     for (sku, wanted) in &demand.open {

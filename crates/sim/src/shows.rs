@@ -1,6 +1,6 @@
 //! What is published, as text: of the store's making and of the auditor's.
 
-use crate::{books::Seen, command::Name, kv::Value};
+use crate::{ask_supply::dates, books::Seen, command::Name, kv::Value};
 use store::{Shop, Shown, ShownState};
 
 /// A SKU's snapshot.
@@ -10,9 +10,8 @@ pub fn snapshot(shown: &Shown) -> Value {
         ShownState::Low(units) => Seen::Low(i64::from(units)),
         ShownState::AllHeld(until) => Seen::AllHeld(until),
         ShownState::Out(None) => Seen::Out,
-        ShownState::Out(Some(_)) => Seen::OutDated,
-        // Nobody sells ahead here.
-        ShownState::Ahead(..) => Seen::Hidden,
+        ShownState::Out(Some(date)) => Seen::OutDated(dates(date)),
+        ShownState::Ahead(kind, date) => Seen::Ahead(kind, dates(date)),
         ShownState::Hidden => Seen::Hidden,
     };
     let candidates: Vec<Name> = shown.candidates.iter().map(|sku| sku.as_str().into()).collect();

@@ -21,6 +21,54 @@ pub enum Contents<'a> {
     CopyOf(&'a Sqlite),
 }
 
+/// Tables in which orders and promises stand.
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "each is the table of the same name")]
+pub enum Table {
+    Skus,
+    Balances,
+    PoLines,
+    Waits,
+    Ready,
+    Arrivals,
+    Orders,
+    OrderLines,
+    Events,
+}
+
+impl Table {
+    /// All of them.
+    pub const ALL: u16 = u16::MAX;
+
+    const NAMES: [(Self, &str); 9] = [
+        (Self::Skus, "UPDATE skus "),
+        (Self::Balances, "INTO balances"),
+        (Self::PoLines, "INTO po_lines"),
+        (Self::Waits, " waits"),
+        (Self::Ready, " ready "),
+        (Self::Arrivals, " arrivals"),
+        (Self::Orders, " orders "),
+        (Self::OrderLines, " order_lines "),
+        (Self::Events, "INTO events"),
+    ];
+
+    /// It alone.
+    pub fn bit(self) -> u16 {
+        1 << self as u16
+    }
+
+    /// Those into which this statement may write, and perhaps some more.
+    fn of(statement: &str) -> u16 {
+        if statement.starts_with("CREATE") || statement.starts_with("ALTER") {
+            return Self::ALL;
+        }
+        let named = Self::NAMES.iter().filter(|(_, name)| statement.contains(name));
+        let bits = named.fold(0, |bits, (table, _)| bits | table.bit());
+        let is_new = statement.contains("INTO skus");
+        bits | if is_new { Self::Skus.bit() } else { 0 }
+    }
+}
+
 /// One shop's database.
 pub struct Sqlite {
     connection: Connection,
@@ -29,6 +77,8 @@ pub struct Sqlite {
     dies_in: Cell<Option<i64>>,
     dead: Cell<bool>,
     in_transaction: Cell<bool>,
+    /// Tables into which something was written.
+    touched: Cell<u16>,
 }
 
 impl Sqlite {
@@ -54,7 +104,18 @@ impl Sqlite {
             dies_in: Cell::new(None),
             dead: Cell::new(false),
             in_transaction: Cell::new(false),
+            touched: Cell::new(Table::ALL),
         })
+    }
+
+    /// Tables into which something may have been written since the last time.
+    pub fn take_touched(&self) -> u16 {
+        self.touched.take()
+    }
+
+    /// Something may have been written into these.
+    pub fn touch(&self, tables: u16) {
+        self.touched.set(self.touched.get() | tables);
     }
 
     /// The object dies after so many more statements, if it comes to that.
@@ -160,15 +221,19 @@ impl Sqlite {
 pub struct Handle(pub Rc<Sqlite>);
 
 impl Sql for Handle {
-    fn query(&self, statement: &str, bind: &[Value]) -> Result<Vec<Row>, StoreFault> {
+    fn query(&self, text: &str, bind: &[Value]) -> Result<Vec<Row>, StoreFault> {
         let sqlite = &*self.0;
         sqlite.count_down()?;
-        let mut statement = sqlite.connection.prepare_cached(statement).map_err(storage)?;
+        let mut statement = sqlite.connection.prepare_cached(text).map_err(storage)?;
         if sqlite.faults.strikes(Fault::StorageBefore) {
             return Err(told_to_fail("told to fail before it persisted"));
         }
+        let writes = !statement.readonly();
+        if writes {
+            sqlite.touch(Table::of(text));
+        }
         let rows = sqlite.run(&mut statement, bind).map_err(storage)?;
-        if !statement.readonly() && sqlite.faults.strikes(Fault::StorageAfter) {
+        if writes && sqlite.faults.strikes(Fault::StorageAfter) {
             return Err(told_to_fail("told to fail after it persisted"));
         }
         Ok(rows)

@@ -6,7 +6,7 @@ use crate::{
     command::{Body, Cart, Counted, Import, Line, Name, Row, Settings, Site},
     world::World,
 };
-use ledger::{Kind, Strategy, Way};
+use ledger::{Kind, Mixed, Strategy, Way};
 
 /// SKUs of a new shop; their names are opaque.
 const SKUS: [&str; 8] = ["a", "A", "b's", "🎁 c/d", "e%20", "\"f\"", "g", "kit"];
@@ -31,6 +31,8 @@ impl Settings {
             strategy: STRATEGIES[rng.usize(0..STRATEGIES.len())],
             hide_undated: rng.u8(0..4) == 0,
             max_held_per_buyer: (rng.u8(0..3) == 0).then(|| rng.u32(1..6)),
+            mixed: [Mixed::Split, Mixed::Split, Mixed::Together, Mixed::Refuse][rng.usize(0..4)],
+            improve: rng.bool(),
         }
     }
 }
@@ -41,11 +43,14 @@ impl World {
         let actor = self.clients.get(client);
         let (role, made) = actor.map_or((Role::Merchant, 0), |actor| (actor.role, actor.made));
         match role {
+            Role::Checkout if self.trades(5) => self.wish_of_buyer(client),
             Role::Checkout => self.wish_of_checkout(client),
             Role::Platform => {
                 let kind = if self.rng.u8(0..5) == 0 { Kind::Returned } else { Kind::Sold };
                 Body::Move(kind, self.lines(1..4))
             }
+            Role::Warehouse if made < 4 && self.trades(10) => self.po(),
+            Role::Warehouse if self.trades(6) => self.wish_of_dock(),
             Role::Warehouse => match self.rng.u8(0..10) {
                 0..=4 => Body::Move(Kind::Receive, self.lines(1..12)),
                 5 => Body::Move(Kind::Returned, self.lines(1..3)),
@@ -96,6 +101,12 @@ impl World {
         if made == 1 {
             return self.bundle();
         }
+        if made < 8 && self.trades(10) {
+            return self.ahead();
+        }
+        if self.trades(5) {
+            return self.wish_of_buying();
+        }
         match self.rng.u8(0..10) {
             0..=1 => Body::Settings(Settings::drawn(&mut self.rng)),
             2..=3 => Body::Import(self.file()),
@@ -114,7 +125,7 @@ impl World {
             _ => {
                 let safety_stock = self.rng.bool().then(|| (self.location(), self.rng.i64(0..4)));
                 let hidden = self.rng.u8(0..4) == 0;
-                Body::Sku { sku: self.sku(), hidden, safety_stock }
+                Body::Sku { sku: self.sku(), hidden, safety_stock, ahead: None }
             }
         }
     }
@@ -190,7 +201,7 @@ impl World {
     }
 
     /// One to three lines; one in thirty is more than anybody may want, or nothing at all.
-    fn lines(&mut self, units: std::ops::Range<i64>) -> Vec<Line> {
+    pub(crate) fn lines(&mut self, units: std::ops::Range<i64>) -> Vec<Line> {
         let lines = if self.rng.u8(0..60) == 0 { 0 } else { self.rng.usize(1..4) };
         let mut wanted = Vec::new();
         for _ in 0..lines {
@@ -206,7 +217,7 @@ impl World {
     }
 
     /// A SKU that the shop has; one in fifty is one that it has not.
-    fn sku(&mut self) -> Name {
+    pub(crate) fn sku(&mut self) -> Name {
         if self.rng.u8(0..50) == 0 {
             return "nobody has this".into();
         }
@@ -214,7 +225,7 @@ impl World {
         self.books.skus.keys().nth(at).cloned().unwrap_or_else(|| "a".into())
     }
 
-    fn location(&mut self) -> Name {
+    pub(crate) fn location(&mut self) -> Name {
         self.pick(&LOCATIONS).into()
     }
 

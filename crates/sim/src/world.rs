@@ -15,7 +15,9 @@ use crate::{
     reads::Remembered,
     rooms::Room,
     sqlite::{Handle, Sqlite},
+    supply::Supply,
     trace::Trace,
+    wish_supply::Trade,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -68,6 +70,10 @@ pub enum Event {
     },
     /// The alarm once more.
     AlarmAgain,
+    /// The alarm makes more promises anew.
+    Settles {
+        run: u64,
+    },
     /// The alarm still waits for KV.
     RunTicks {
         run: u64,
@@ -155,6 +161,15 @@ pub struct World {
     pub(crate) heard: BTreeMap<String, u64>,
     pub(crate) is_healed: bool,
     pub(crate) later_version: bool,
+    /// The tables are those of this version.
+    pub(crate) is_migrated: bool,
+    /// How many times likelier than else the object dies in its next turns.
+    pub(crate) risk: u32,
+    /// What was promised when the auditor judged it last, and the rows that were ever written then.
+    pub(crate) judged: Supply,
+    pub(crate) judged_at: u64,
+    /// How much this run has to do with orders and purchase orders.
+    pub(crate) trade: Trade,
     /// Nobody does anything until then, by the world's time.
     pub(crate) night_until: i64,
     /// How many times slower than others the clients of this run are.
@@ -177,6 +192,7 @@ impl World {
     /// A world around this database, in which nothing has happened yet.
     pub fn new(mut rng: fastrand::Rng, faults: Rc<Faults>, sqlite: Rc<Sqlite>) -> Self {
         let books = Books::new(Settings::drawn(&mut rng));
+        let trade = Trade::drawn(&mut rng);
         Self {
             pace: if rng.u8(0..4) == 0 { SLOW } else { 1 },
             rng,
@@ -194,6 +210,11 @@ impl World {
             heard: BTreeMap::new(),
             is_healed: false,
             later_version: false,
+            is_migrated: false,
+            risk: 1,
+            judged: Supply::default(),
+            judged_at: 0,
+            trade,
             night_until: 0,
             remembered: Vec::new(),
             forgotten: BTreeSet::new(),
@@ -268,8 +289,10 @@ impl World {
         &mut self,
         act: impl FnOnce(&mut Self) -> Result<T, StoreFault>,
     ) -> Result<Turn<T>, Broken> {
-        let dies = self.faults.threatens(Fault::CrashBetweenEffects)
-            || self.faults.threatens(Fault::CrashInTransaction);
+        let dies = (0..self.risk.max(1)).any(|_| {
+            self.faults.threatens(Fault::CrashBetweenEffects)
+                || self.faults.threatens(Fault::CrashInTransaction)
+        });
         self.sqlite.die_in(dies.then(|| self.faults.draw(0..DIES_WITHIN)));
         let changes = self.sqlite.total_changes();
         let now = self.clock.shop();
@@ -356,11 +379,27 @@ impl World {
     }
 
     /// Checks after a turn of which nobody knows what it came to: all of it is there, or nothing.
-    pub(crate) fn all_or_nothing(&mut self, apply: impl FnOnce(&mut Books)) -> Result<(), Broken> {
+    pub(crate) fn all_or_nothing(
+        &mut self,
+        moment: Moment,
+        apply: impl FnOnce(&mut Books),
+    ) -> Result<(), Broken> {
         if compare::books(&self.books, &self.sqlite).is_ok() {
             return Ok(());
         }
-        apply(&mut self.books);
+        self.lands(moment, apply)?;
         compare::books(&self.books, &self.sqlite)
+    }
+
+    /// What a turn has done is judged and booked.
+    pub(crate) fn lands(
+        &mut self,
+        moment: Moment,
+        apply: impl FnOnce(&mut Books),
+    ) -> Result<(), Broken> {
+        let before = self.turn_begins(moment);
+        self.takes_promises(moment)?;
+        apply(&mut self.books);
+        self.turn_ends(&before, moment)
     }
 }

@@ -39,6 +39,36 @@ fn a_skipped_look_for_earlier_answers_is_found() {
 }
 
 #[test]
+fn arrivals_that_are_not_kept_are_found() {
+    is_found("arrivals_not_kept");
+}
+
+#[test]
+fn a_queue_that_is_served_backwards_is_found() {
+    is_found("last_served_first");
+}
+
+#[test]
+fn a_promise_that_moves_untold_is_found() {
+    is_found("move_untold");
+}
+
+#[test]
+fn a_promise_beyond_a_purchase_order_is_found() {
+    is_found("promised_beyond");
+}
+
+#[test]
+fn units_that_are_handed_out_and_waited_for_are_found() {
+    is_found("wait_not_taken");
+}
+
+#[test]
+fn promises_made_anew_outside_a_transaction_are_found() {
+    is_found("settled_apart");
+}
+
+#[test]
 fn without_a_bug_nothing_is_found() {
     let output = sim(&["--seeds", "20"]);
     let said = String::from_utf8_lossy(&output.stdout);

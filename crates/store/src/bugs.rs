@@ -15,6 +15,18 @@ pub enum Bug {
     /// Something is awaited between reading what is so and writing what follows. The waiting is
     /// the Worker's to do, by `Store::look` and `decide_on`.
     AwaitBeforeWrite,
+    /// What comes in on a purchase order is not kept for those who wait for it.
+    ArrivalsNotKept,
+    /// What has arrived goes to who ordered last.
+    LastServedFirst,
+    /// A promise moves, and nobody is told.
+    MoveUntold,
+    /// More is promised of a purchase order than is to come.
+    PromisedBeyond,
+    /// Units are handed out, and still waited for.
+    WaitNotTaken,
+    /// Promises are made anew piece by piece, not in one transaction.
+    SettledApart,
 }
 
 impl Bug {
@@ -25,6 +37,12 @@ impl Bug {
         ("record_outside_transaction", Self::RecordOutsideTransaction),
         ("dedupe_skipped", Self::DedupeSkipped),
         ("await_before_write", Self::AwaitBeforeWrite),
+        ("arrivals_not_kept", Self::ArrivalsNotKept),
+        ("last_served_first", Self::LastServedFirst),
+        ("move_untold", Self::MoveUntold),
+        ("promised_beyond", Self::PromisedBeyond),
+        ("wait_not_taken", Self::WaitNotTaken),
+        ("settled_apart", Self::SettledApart),
     ];
 }
 
@@ -88,6 +106,20 @@ pub(crate) use chosen::{has, looked};
 #[cfg(not(feature = "bugs"))]
 pub(crate) const fn has(_: Bug) -> bool {
     false
+}
+
+/// What has arrived for those who wait is anybody's.
+pub(crate) fn give_away(decision: &mut ledger::Decision) {
+    for (sku, queue) in &mut decision.queues {
+        for ((_, at), units) in std::mem::take(&mut queue.arrivals) {
+            let here = |effect: &&mut ledger::Effect| effect.sku == *sku && effect.location == at;
+            if let Some(effect) = decision.effects.iter_mut().find(here)
+                && let Some(balance) = effect.balance.committing(units.saturating_neg())
+            {
+                effect.balance = balance;
+            }
+        }
+    }
 }
 
 #[cfg(not(feature = "bugs"))]

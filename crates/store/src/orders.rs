@@ -3,6 +3,7 @@
 use crate::{
     Answer, Answered, Fault, Moment, Sql, Store,
     books::{Booked, Source},
+    bugs::{self, Bug},
     commands::skus_of,
     holds::EXPIRED_AT_ONCE,
 };
@@ -134,6 +135,10 @@ impl<S: Sql> Store<S> {
             },
         });
         let mut loaded = self.load(skus_of(&command), moment)?;
+        if bugs::has(Bug::PromisedBeyond) {
+            let supply = loaded.stock.skus.values_mut().flat_map(|known| known.supply.values_mut());
+            supply.for_each(|line| line.ordered = line.ordered.saturating_add(line.pegged));
+        }
         let decision = match decide(&loaded.stock, &command, moment.now) {
             Ok(decision) => decision,
             Err(Reject::Settling(_)) => {

@@ -3,6 +3,7 @@
 use crate::{
     Answer, Answered, Fault, MAX_PAGE, Moment, Row, Sql, Store,
     books::{Booked, Source},
+    bugs::{self, Bug},
     commands::skus_of,
     holds::EXPIRED_AT_ONCE,
     sql::bind,
@@ -99,7 +100,7 @@ impl<S: Sql> Store<S> {
             }
         };
         let mut loaded = self.load(skus_of(&command), moment)?;
-        let decision = match decide(&loaded.stock, &command, moment.now) {
+        let mut decision = match decide(&loaded.stock, &command, moment.now) {
             Ok(decision) => decision,
             Err(why) => {
                 let answer = answer(Err(&why));
@@ -107,6 +108,9 @@ impl<S: Sql> Store<S> {
                 return Ok(Some(Answered::First(answer)));
             }
         };
+        if bugs::has(Bug::ArrivalsNotKept) {
+            bugs::give_away(&mut decision);
+        }
         for (id, line) in decision.lines.iter().filter(|(id, _)| id.po == request.po) {
             placed.po.lines.insert(id.line, line.clone());
         }

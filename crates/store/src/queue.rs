@@ -4,6 +4,7 @@
 use crate::{
     Fault, Moment, Sql, Store,
     books::{Booked, Source},
+    bugs::{self, Bug},
     load::Loaded,
     order_rows::wait_from,
     sql::bind,
@@ -42,7 +43,11 @@ impl<S: Sql> Store<S> {
         let mut left = most;
         while left > 0 {
             let Some(sku) = self.settling()? else { return Ok(false) };
-            let looked = self.atomically(|| self.settle_some(&sku, moment))?;
+            let looked = if bugs::has(Bug::SettledApart) {
+                self.settle_some(&sku, moment)?
+            } else {
+                self.atomically(|| self.settle_some(&sku, moment))?
+            };
             left = left.saturating_sub(looked.max(1));
         }
         Ok(self.settling()?.is_some())
@@ -114,7 +119,7 @@ impl<S: Sql> Store<S> {
         let through = next == Turn::Promise && is_last;
         let freed = progress.freed || freed;
         let queue = decision.queues.entry(sku.clone()).or_insert_with(|| known(&loaded, sku));
-        queue.settling = queue.waiting.units > 0 && (!through || freed);
+        queue.settling = queue.waiting.units > 0 && (freed || !through);
         self.write_down(&mut loaded, &decision, source, moment)?;
         let to = match rows.last() {
             Some(row) if next == Turn::Promise && !is_last => row.order,
@@ -138,7 +143,7 @@ impl<S: Sql> Store<S> {
 
     fn rows_for(&self, sku: &Sku, turn: &Turn, progress: &Progress) -> Result<Rows, Fault> {
         let found = match turn {
-            Turn::HandOut(line) => {
+            Turn::HandOut(line) if !bugs::has(Bug::LastServedFirst) => {
                 let (po, line) = line_columns(Some(line));
                 self.sql.query(
                     "SELECT number, po, line, units,
@@ -147,7 +152,7 @@ impl<S: Sql> Store<S> {
                     bind![po, line, ROWS_PER_TURN],
                 )?
             }
-            Turn::Loosen(line) => {
+            Turn::HandOut(line) | Turn::Loosen(line) => {
                 let (po, line) = line_columns(Some(line));
                 self.sql.query(
                     "SELECT number, po, line, units,
@@ -187,7 +192,9 @@ impl<S: Sql> Store<S> {
         if handed.ready.is_empty() && handed.waits == [row.wait.clone()] {
             return Ok(());
         }
-        self.take_wait(row.order, sku, &row.wait)?;
+        if is_told || !bugs::has(Bug::WaitNotTaken) {
+            self.take_wait(row.order, sku, &row.wait)?;
+        }
         for (location, units) in &handed.ready {
             if *units > 0 {
                 self.add_ready(row.order, sku, location.as_str(), *units)?;
@@ -196,7 +203,8 @@ impl<S: Sql> Store<S> {
         }
         for wait in &handed.waits {
             self.add_wait(row.order, sku, wait)?;
-            if is_told && wait.promised != row.wait.promised {
+            let is_moved = is_told && wait.promised != row.wait.promised;
+            if is_moved && !bugs::has(Bug::MoveUntold) {
                 self.tell_moved(row, sku, wait, moment)?;
             }
         }
