@@ -9,9 +9,11 @@ use crate::{
     kv::{Kv, Value},
     shows,
     sqlite::Sqlite,
+    supply::Queue,
 };
 use jiff::civil::Date;
 use ledger::{Mixed, Precision, Restock, Strategy};
+use std::rc::Rc;
 use store::Answer;
 
 /// A shop of schema version 1.
@@ -70,6 +72,8 @@ fn skus(books: &mut Books, sqlite: &Sqlite) -> Result<(), Broken> {
             _ => Seen::Out,
         };
         let name: Name = name.into();
+        // It knew nothing of orders, so nobody waits.
+        Rc::make_mut(&mut books.supply.queues).insert(name.clone(), Queue::default());
         let sku = Sku {
             title: title.into(),
             product: product.map(Name::from),

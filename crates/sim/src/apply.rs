@@ -4,7 +4,7 @@ use crate::{
     ask::restock,
     books::{Books, Count, Ended, Hold, Moved, Order, Place, Record, Sku},
     clock::{START, day},
-    command::{Body, Cart, Command, Import, Name, Row},
+    command::{Action, Body, Cart, Command, Import, Name, Row},
     decided::{Decided, Ordered, Purchase},
 };
 use jiff::civil::Date;
@@ -78,13 +78,20 @@ impl Books {
     /// An order is as it was decided.
     fn order(&mut self, command: &Command, body: &Body, ordered: &Ordered, moment: Moment) {
         let lines = ordered.lines.iter().map(|(sku, line)| (sku.clone(), line.units)).collect();
-        self.touched.extend(ordered.lines.keys().cloned());
         let Body::Order(order) = body else {
-            if let Some(known) = self.orders.get_mut(&ordered.number) {
-                known.lines = lines;
-            }
+            let Some(known) = self.orders.get_mut(&ordered.number) else { return };
+            // What comes back and is not for sale is no news to shoppers.
+            let is_news =
+                !matches!(body, Body::ChangeOrder { action: Action::Return { to: None }, .. });
+            let changed = ordered
+                .lines
+                .iter()
+                .filter(|(sku, line)| is_news && known.lines.get(*sku) != Some(&line.units));
+            self.touched.extend(changed.map(|(sku, _)| sku.clone()));
+            known.lines = lines;
             return;
         };
+        self.touched.extend(ordered.lines.keys().cloned());
         let booked = Order { id: command.id.clone(), buyer: order.buyer, lines };
         self.orders.insert(ordered.number, booked);
         let Some(hold) = order.hold.as_ref().and_then(|hold| self.holds.get_mut(hold)) else {
@@ -107,8 +114,10 @@ impl Books {
             _ => &command.id,
         };
         for (number, line) in &purchase.lines {
-            self.touched.insert(line.sku.clone());
-            self.bought.insert((po.clone(), *number), line.clone());
+            let before = self.bought.insert((po.clone(), *number), line.clone());
+            if before.as_ref() != Some(line) {
+                self.touched.insert(line.sku.clone());
+            }
         }
     }
 
