@@ -78,7 +78,8 @@ async function held() {
 /** The path of an order with which the owner can do what the route does. */
 async function ordered() {
   const id = fresh();
-  const placed = await shop.api("/v1/orders", { body: { id, lines: [line] } });
+  const contact = { email: "jane@example.com" };
+  const placed = await shop.api("/v1/orders", { body: { id, lines: [line], contact } });
   assert.equal(placed.status, 200, placed.text);
   return `/v1/orders/${encodeURIComponent(id)}`;
 }
@@ -125,6 +126,7 @@ const TABLE = {
   "POST /v1/orders": [() => ["", json("POST", { id: fresh(), lines: [line] })], owners("200")],
   "GET /v1/orders": [() => [""], owners("200")],
   "GET /v1/orders/{id}": [ordered, owners("200")],
+  "GET /v1/orders/{id}/contact": [ordered, owners("200")],
   "POST /v1/orders/{id}/shipments": [
     ordered,
     owners("200"),

@@ -90,9 +90,12 @@ test("a pre-order is promised by a purchase order, moves with it, is served and 
   const back = { id: "back", lines: [{ sku: "a", quantity: 1 }], to: "stock" };
   await done(shop.api(orderAt("first/1 🎁", "/returns"), { body: back }));
   assert.equal(await shop.onHand("a"), 3);
-  const broken = { id: "broken", lines: [{ sku: "a", quantity: 1 }], to: "written_off" };
-  const returned = await done(shop.api(orderAt("first/1 🎁", "/returns"), { body: broken }));
-  assert.deepEqual([returned.lines[0].returned, await shop.onHand("a")], [2, 3]);
+  for (const to of ["quarantine", "written_off"]) {
+    const body = { id: to, lines: [{ sku: "a", quantity: 1 }], to };
+    await done(shop.api(orderAt("first/1 🎁", "/returns"), { body }));
+  }
+  const { returned, quarantined, written_off } = (await done(shop.api(orderAt("first/1 🎁")))).lines[0];
+  assert.deepEqual([returned, quarantined, written_off, await shop.onHand("a")], [3, 1, 1, 3]);
 
   const events = (await done(shop.api("/v1/events"))).events.map(({ n, at, ...event }) => event);
   const news = { order: "first/1 🎁", sku: "a", units: 4 };

@@ -11,7 +11,7 @@ use crate::{
     sql::ObjectSql,
 };
 use futures_util::{
-    future::{Either, select},
+    future::{Either, join, select},
     pin_mut,
 };
 use std::{cell::Cell, time::Duration};
@@ -65,14 +65,14 @@ impl Alarm {
         let expired = at.expire();
         let swept = at.store.sweep(moment, SWEPT_PER_RUN).map_err(Failure::from);
         self.unswept.set(swept.as_ref().is_ok_and(|more| *more));
-        let settled = at.settle().await;
-        let published = {
+        let (settled, published) = {
             let publishing = at.publisher.publish(at.store, at.env, at.shop, at.entry);
+            let working = join(at.settle(), publishing);
             let expiring = at.keep_expiring();
-            pin_mut!(publishing, expiring);
-            match select(publishing, expiring).await {
-                Either::Left((published, _)) => published,
-                Either::Right(((), _)) => Ok(()),
+            pin_mut!(working, expiring);
+            match select(working, expiring).await {
+                Either::Left((worked, _)) => worked,
+                Either::Right(((), _)) => (Ok(()), Ok(())),
             }
         };
         turned.and(expired).and(settled).and(published).and(swept.map(drop))
@@ -93,7 +93,8 @@ impl Alarm {
         if self.at.get().is_some_and(|at| at <= clock::now()) {
             return Ok(());
         }
-        let next_run = self.rang_at.get().saturating_add(EXPIRY_GAP_MS);
+        // A clock that went back since it rang delays nothing.
+        let next_run = self.rang_at.get().min(clock::now()).saturating_add(EXPIRY_GAP_MS);
         let expiry = store.next_expiry()?.map(|expiry| expiry.max(next_run));
         let sweep = self.unswept.get().then_some(next_run);
         let (mut told, mut settle) = (None, None);

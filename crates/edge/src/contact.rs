@@ -14,7 +14,10 @@ use aes_gcm::{
     aead::{Aead, Payload},
 };
 use hmac::{Hmac, Mac};
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
+use std::iter;
+use store::outreach::Address;
 use wire::Code;
 use worker::Env;
 
@@ -29,10 +32,11 @@ const NONCE_BYTES: usize = 12;
 pub(crate) struct ContactKeys {
     newest: (i64, [u8; KEY_BYTES]),
     /// The latest of them first.
-    earlier: Vec<[u8; KEY_BYTES]>,
+    earlier: Vec<(i64, [u8; KEY_BYTES])>,
 }
 
 /// An address, as it is kept.
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Kept {
     /// The version of the secret that it is kept under.
     pub(crate) key: i64,
@@ -45,8 +49,8 @@ pub(crate) struct Kept {
 }
 
 impl ContactKeys {
-    /// Those of this Worker.
-    pub(crate) fn of(env: &Env) -> Result<Self, Failure> {
+    /// Those of this Worker; if there are none, `off` says so.
+    pub(crate) fn of(env: &Env, off: Code) -> Result<Self, Failure> {
         let text = env.secret("CONTACT_KEYS").map(|text| text.to_string()).unwrap_or_default();
         Self::read(&text).ok_or_else(|| {
             let detail = if text.is_empty() {
@@ -57,7 +61,7 @@ impl ContactKeys {
                 "This Worker's CONTACT_KEYS are not what they should be: each a number, a colon and \
                  64 hex digits, with commas between them, and no number twice."
             };
-            reject(Code::NotifyOff, detail)
+            reject(off, detail)
         })
     }
 
@@ -73,7 +77,8 @@ impl ContactKeys {
             return None;
         }
         let newest = versions.pop()?;
-        Some(Self { newest, earlier: versions.into_iter().rev().map(|(_, key)| key).collect() })
+        versions.reverse();
+        Some(Self { newest, earlier: versions })
     }
 
     /// An address as it is kept for this shop; no other shop's rows say that it is the same.
@@ -84,14 +89,36 @@ impl ContactKeys {
             key: *key,
             sealed: seal(secret, shop, email)?,
             hash: hash(secret)?,
-            earlier: self.earlier.iter().map(hash).collect::<Result<_, _>>()?,
+            earlier: self
+                .earlier
+                .iter()
+                .map(|(_, secret)| hash(secret))
+                .collect::<Result<_, _>>()?,
         })
+    }
+
+    /// The address that was kept for this shop under that version; `None` if this Worker does not
+    /// have it any more, or if it is not this shop's.
+    pub(crate) fn open(&self, shop: &str, key: i64, sealed: &[u8]) -> Option<String> {
+        let versions = iter::once(&self.newest).chain(&self.earlier);
+        let (_, secret) = versions.into_iter().find(|(version, _)| *version == key)?;
+        let cipher = Aes256Gcm::new_from_slice(&derive(secret, "backroom address").ok()?).ok()?;
+        let (nonce, sealed) = sealed.split_at_checked(NONCE_BYTES)?;
+        let payload = Payload { msg: sealed, aad: shop.as_bytes() };
+        String::from_utf8(cipher.decrypt(nonce.try_into().ok()?, payload).ok()?).ok()
     }
 
     /// What is kept of the network that somebody signs up from.
     pub(crate) fn network(&self, shop: &str, prefix: &[u8]) -> Result<Vec<u8>, Failure> {
         let (_, secret) = &self.newest;
         keyed(&derive(secret, "backroom network")?, &[shop.as_bytes(), b"\n", prefix])
+    }
+}
+
+impl Kept {
+    /// As it goes into the database.
+    pub(crate) fn stored(&self) -> Address<'_> {
+        Address { key: self.key, sealed: &self.sealed, hash: &self.hash, earlier: &self.earlier }
     }
 }
 
@@ -154,24 +181,20 @@ mod tests {
         keys.keep(shop, &Email::new(address).unwrap()).ok().unwrap()
     }
 
-    /// What is in there, as the messages to come will read it.
-    fn opened(secret: &[u8], shop: &str, sealed: &[u8]) -> Option<String> {
-        let cipher = Aes256Gcm::new_from_slice(&derive(secret, "backroom address").ok()?).ok()?;
-        let (nonce, sealed) = sealed.split_at(NONCE_BYTES);
-        let payload = Payload { msg: sealed, aad: shop.as_bytes() };
-        String::from_utf8(cipher.decrypt(nonce.try_into().ok()?, payload).ok()?).ok()
-    }
-
     #[test]
     fn an_address_comes_back_as_it_was_given_and_for_its_shop_alone() {
-        let keys = keys(&format!("1:{}", digits("a")));
+        let (a, b) = (digits("a"), digits("b"));
         let address = "Jane@Example.com";
+        let [keys, other, rotated] =
+            [format!("1:{a}"), format!("1:{b}"), format!("1:{a},2:{b}")].map(|text| keys(&text));
         let one = kept(&keys, "mugs", address);
-        let secret = keys.newest.1;
         assert_eq!(one.key, 1);
-        assert_eq!(opened(&secret, "mugs", &one.sealed).as_deref(), Some(address));
-        assert_eq!(opened(&secret, "jars", &one.sealed), None);
-        assert_eq!(opened(&[0; KEY_BYTES], "mugs", &one.sealed), None);
+        assert_eq!(keys.open("mugs", 1, &one.sealed).as_deref(), Some(address));
+        assert_eq!(keys.open("jars", 1, &one.sealed), None);
+        assert_eq!(keys.open("mugs", 2, &one.sealed), None);
+        assert_eq!(keys.open("mugs", 1, &[0; NONCE_BYTES - 1]), None);
+        assert_eq!(other.open("mugs", 1, &one.sealed), None);
+        assert_eq!(rotated.open("mugs", 1, &one.sealed).as_deref(), Some(address));
         // Twice the same does not look the same.
         assert_ne!(one.sealed, kept(&keys, "mugs", address).sealed);
     }
@@ -206,7 +229,7 @@ mod tests {
             "540fa3a765f07192b0854be3480886ebdeeaca8535fb1bba346cb008ddc85ff2"
         );
         let sealed = hex::decode("000102030405060708090a0b3b79c7faa497bf33eb93766cc9a46cb81a7bd5aae4517f756e7ec899c9f57bc0").unwrap();
-        let address = opened(&keys.newest.1, "mugs", &sealed);
+        let address = keys.open("mugs", 1, &sealed);
         assert_eq!(address.as_deref(), Some("Jane@example.com"));
     }
 

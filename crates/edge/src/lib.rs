@@ -33,6 +33,7 @@ mod locations;
 mod log;
 mod network;
 mod notify;
+mod order_contact;
 mod order_link;
 mod orders;
 mod outreach_do;

@@ -57,20 +57,17 @@ async fn take(
     find_product(&form, request, env, answer, entry).await?;
     let email = agreed(&form)?;
     let quantity = quantity(form.quantity.as_deref())?;
-    let keys = ContactKeys::of(env)?;
+    let keys = ContactKeys::of(env, Code::NotifyOff)?;
     let network = network::prefix(request, env, Code::NotifyOff)?;
     let network = keys.network(&form.shop, &network)?;
-    let kept = keys.keep(&form.shop, &email)?;
+    let address = keys.keep(&form.shop, &email)?;
     let wish = Wish {
         sku: form.sku,
         quantity,
         lang: answer.language.tag.to_owned(),
         marketing: form.marketing.as_deref() == Some("yes"),
-        key: kept.key,
-        sealed: hex::encode(kept.sealed),
-        hash: hex::encode(kept.hash),
-        earlier: kept.earlier.iter().map(hex::encode).collect(),
-        network: hex::encode(network),
+        address,
+        network,
     };
     let _write = Write::begin(clock::now())?;
     outreach_do::sign_up(env, &form.shop, &wish).await

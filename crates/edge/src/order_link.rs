@@ -172,7 +172,8 @@ pub(crate) fn found(
     if ask.cancel && waits {
         // Sent twice, it finds nothing more to cancel; so an id for each state that it ends.
         let cancelled: i64 = before.order.lines.values().map(|line| line.cancelled).sum();
-        let id = format!("buyer of {} after {cancelled}", before.order.number);
+        // No sender can have chosen it: theirs have no control characters.
+        let id = format!("buyer\n{}\n{cancelled}", before.order.number);
         let change = OrderChange {
             order: &ask.order,
             id: &id,

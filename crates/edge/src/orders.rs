@@ -7,7 +7,7 @@ use crate::{
     convert::{self, check_id, check_reason, date_to_wire, location_or_main},
     failure::{Failure, json, reject},
     limits::MAX_ORDERS_PER_PAGE,
-    order_link, page, respond,
+    order_contact, order_link, page, respond,
 };
 use ledger::{AheadKind, OrderLine, OrderState, Region, Shipping, Sku, Wait};
 use store::{Answer, Answered, News, OrderAction, OrderChange, OrderRequest, Payment, PlacedOrder};
@@ -18,8 +18,11 @@ use worker::{Env, Response};
 /// Input: [`wire::OrderRequest`].
 /// Output: 200 [`wire::Order`], or the refusal; either is remembered.
 pub(crate) async fn place(call: &mut Call<'_>) -> Result<Response, Failure> {
-    let sent: wire::OrderRequest = call.json().await?;
+    let mut sent: wire::OrderRequest = call.json().await?;
     check_id("id", &sent.id)?;
+    // Apart from the order, and no part of its digest: the ledger never hears of it.
+    let contact = sent.contact.take().map(|given| order_contact::take(call, &sent.id, &given));
+    let contact = contact.transpose()?;
     let region = sent.region.as_deref().map(Region::new).transpose();
     let buyer = sent.buyer.as_deref().map(|name| crate::holds::named(call, name)).transpose()?;
     let request = OrderRequest {
@@ -40,7 +43,19 @@ pub(crate) async fn place(call: &mut Call<'_>) -> Result<Response, Failure> {
         Err(why) => refusal(&convert::rejected(why), &sent.id),
     })?;
     let unknown = || crate::holds::unknown(sent.hold.as_deref().unwrap_or_default());
-    respond::answered(answered.ok_or_else(unknown)?)
+    let answered = answered.ok_or_else(unknown)?;
+    if let (Some(contact), true) = (&contact, is_order(&answered)) {
+        order_contact::keep(call, contact).await?;
+    }
+    respond::answered(answered)
+}
+
+/// Was it taken, now or when it came before?
+fn is_order(answered: &Answered) -> bool {
+    match answered {
+        Answered::First(answer) | Answered::Again(answer) => answer.status == 200,
+        Answered::IdReused => false,
+    }
 }
 
 /// Idempotent: yes, it only reads.
@@ -91,7 +106,12 @@ pub(crate) async fn take_back(call: &mut Call<'_>) -> Result<Response, Failure> 
         let detail = "`location` is where units are for sale again: only with `stock`.";
         return Err(reject(Code::BadValue, detail));
     }
-    let action = OrderAction::Return { to: (sent.to == ReturnTo::Stock).then_some(location) };
+    let to = match sent.to {
+        ReturnTo::Stock => ledger::ReturnTo::Stock(location),
+        ReturnTo::Quarantine => ledger::ReturnTo::Quarantine,
+        ReturnTo::WrittenOff => ledger::ReturnTo::WrittenOff,
+    };
+    let action = OrderAction::Return { to };
     let lines = units(&sent.lines)?;
     change(call, &sent.id, &digest(&sent), action, lines, sent.reason.as_deref())
 }
@@ -209,6 +229,8 @@ fn order_line(sku: &Sku, line: &OrderLine) -> wire::OrderLine {
         shipped: line.shipped,
         cancelled: line.cancelled,
         returned: line.returned,
+        quarantined: line.quarantined,
+        written_off: line.written_off,
         promised: line.promised().map(date_to_wire),
     }
 }

@@ -1,9 +1,11 @@
-//! The Outreach object, one for each shop: who asked to be told about its SKUs. It is the only
-//! place where addresses are kept, and they come to it encrypted.
+//! The Outreach object, one for each shop: who asked to be told about its SKUs, and where to write
+//! to about its orders. It is the only place where addresses are kept, and they come to it
+//! encrypted.
 
 use crate::{
-    body, clock,
-    failure::{Failure, Reject},
+    address, body, clock,
+    contact::Kept,
+    failure::{Failure, Reject, json, reject},
     js,
     limits::{
         MAX_JSON_BYTES, MAX_SIGN_UPS, SIGN_UP_LIFETIME_MS, SIGN_UP_WINDOW_MS, SIGN_UPS_IN_ALL,
@@ -12,11 +14,11 @@ use crate::{
     log, respond,
     sql::ObjectSql,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::cell::Cell;
 use store::{
     Fault,
-    outreach::{Address, Limits, SignUp, Taken},
+    outreach::{Limits, OrderContact, SignUp, Taken},
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wire::Code;
@@ -39,19 +41,32 @@ const LIMITS: Limits = Limits {
     lifetime_ms: SIGN_UP_LIFETIME_MS,
 };
 
-/// From the Worker: a sign-up, bytes as hex digits.
+/// From the Worker: a sign-up.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Wish {
     pub(crate) sku: String,
     pub(crate) quantity: u32,
     pub(crate) lang: String,
     pub(crate) marketing: bool,
-    /// See [`crate::contact::Kept`], as for the next three.
+    pub(crate) address: Kept,
+    pub(crate) network: Vec<u8>,
+}
+
+/// From the Shop object: where to write to about an order.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ContactWish {
+    pub(crate) order: String,
+    pub(crate) lang: String,
+    pub(crate) address: Kept,
+    pub(crate) expires_at: i64,
+}
+
+/// To the Shop object: where to write to about an order.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct StoredContact {
     pub(crate) key: i64,
-    pub(crate) sealed: String,
-    pub(crate) hash: String,
-    pub(crate) earlier: Vec<String>,
-    pub(crate) network: String,
+    pub(crate) sealed: Vec<u8>,
+    pub(crate) lang: String,
 }
 
 /// To the Worker: what came of it.
@@ -63,21 +78,30 @@ struct Outcome {
 
 /// Hands a sign-up to the object of this shop.
 pub(crate) async fn sign_up(env: &Env, shop: &str, wish: &Wish) -> Result<(), Failure> {
-    let headers = Headers::new();
-    headers.set("content-type", "application/json")?;
-    let mut init = RequestInit::new();
-    let wish = crate::failure::json(wish);
-    init.with_method(Method::Post).with_headers(headers).with_body(Some(wish.into()));
-    let request = Request::new_with_init("https://outreach/sign-up", &init)?;
-    let object = env.durable_object("OUTREACH")?.get_by_name(&format!("outreach/{shop}"))?;
-    let mut response = object.fetch_with_request(request).await?;
-    let outcome: Outcome = match response.status_code() {
-        200 => response.json().await?,
-        status => return Err(Failure::Retryable(format!("an Outreach object answered {status}"))),
-    };
+    let outcome: Outcome = post(env, shop, "/sign-up", wish).await?;
     match outcome.not_before {
         None => Ok(()),
         Some(at) => Err(too_many(at.saturating_sub(clock::now()))),
+    }
+}
+
+/// Asks the object of this shop.
+pub(crate) async fn post<T: DeserializeOwned>(
+    env: &Env,
+    shop: &str,
+    path: &str,
+    body: &impl Serialize,
+) -> Result<T, Failure> {
+    let headers = Headers::new();
+    headers.set("content-type", "application/json")?;
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post).with_headers(headers).with_body(Some(json(body).into()));
+    let request = Request::new_with_init(&format!("https://outreach{path}"), &init)?;
+    let object = env.durable_object("OUTREACH")?.get_by_name(&format!("outreach/{shop}"))?;
+    let mut response = object.fetch_with_request(request).await?;
+    match response.status_code() {
+        200 => Ok(response.json().await?),
+        status => Err(Failure::Retryable(format!("an Outreach object answered {status}"))),
     }
 }
 
@@ -115,7 +139,7 @@ impl DurableObject for Outreach {
     }
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
-        let answered = self.sign_up(&mut request).await.or_else(|failure| {
+        let answered = self.answer(&mut request).await.or_else(|failure| {
             let entry = log::Entry::new("outreach");
             entry.failed(&failure);
             respond::problem(&failure, entry.request_id())
@@ -144,36 +168,67 @@ impl Outreach {
         Ok(())
     }
 
-    /// Idempotent: yes, but that it counts.
-    /// Input: [`Wish`], from the Worker. Output: 200 [`Outcome`].
-    async fn sign_up(&self, request: &mut Request) -> Result<Response, Failure> {
-        let wish: Wish = body::json(request, MAX_JSON_BYTES).await?;
+    async fn answer(&self, request: &mut Request) -> Result<Response, Failure> {
+        let url = request.inner().url();
+        let (path, _) = address::split(&url);
         self.wake()?;
-        let earlier = wish.earlier.iter().map(|hash| bytes(hash)).collect::<Result<Vec<_>, _>>()?;
+        match path {
+            "/sign-up" => self.sign_up(body::json(request, MAX_JSON_BYTES).await?).await,
+            "/keep-contact" => self.keep_contact(body::json(request, MAX_JSON_BYTES).await?).await,
+            "/contact" => self.contact(&body::json::<String>(request, MAX_JSON_BYTES).await?),
+            _ => Err(reject(Code::NotFound, format!("There is nothing at {path}."))),
+        }
+    }
+
+    /// Idempotent: yes, but that it counts.
+    /// Input: from the Worker. Output: 200 [`Outcome`].
+    async fn sign_up(&self, wish: Wish) -> Result<Response, Failure> {
         let sign_up = SignUp {
             sku: &wish.sku,
-            address: Address {
-                key: wish.key,
-                sealed: &bytes(&wish.sealed)?,
-                hash: &bytes(&wish.hash)?,
-                earlier: &earlier,
-            },
+            address: wish.address.stored(),
             quantity: i64::from(wish.quantity),
             lang: &wish.lang,
             consent_text: CONSENT_TEXT,
             marketing: wish.marketing,
-            network: &bytes(&wish.network)?,
+            network: &wish.network,
         };
         let taken = self.store.sign_up(&sign_up, LIMITS, clock::now())?;
-        // If it cannot be set, what was taken stands all the same; the next one sets it.
-        if let Err(failure) = self.arm(0).await {
-            log::Entry::new("outreach").hindered(&failure);
-        }
+        self.arm_if_possible().await;
         let not_before = match taken {
             Taken::Yes => None,
             Taken::NotBefore(at) => Some(at),
         };
         respond::with_json(200, &Outcome { not_before })
+    }
+
+    /// Idempotent: yes.
+    /// Input: from the Shop object. Output: 200, whether it is this address that is kept.
+    async fn keep_contact(&self, wish: ContactWish) -> Result<Response, Failure> {
+        let contact = OrderContact {
+            order: &wish.order,
+            address: wish.address.stored(),
+            lang: &wish.lang,
+            expires_at: wish.expires_at,
+        };
+        let kept = self.store.keep_contact(&contact, clock::now())?;
+        self.arm_if_possible().await;
+        respond::with_json(200, &kept)
+    }
+
+    /// Idempotent: yes, it only reads.
+    /// Input: an order's id, from the Shop object. Output: 200 [`StoredContact`], or null.
+    fn contact(&self, order: &str) -> Result<Response, Failure> {
+        let kept = self.store.contact(order, clock::now())?;
+        let stored =
+            kept.map(|kept| StoredContact { key: kept.key, sealed: kept.sealed, lang: kept.lang });
+        respond::with_json(200, &stored)
+    }
+
+    /// If the alarm cannot be set, what was written stands all the same; the next one sets it.
+    async fn arm_if_possible(&self) {
+        if let Err(failure) = self.arm(0).await {
+            log::Entry::new("outreach").hindered(&failure);
+        }
     }
 
     /// Removes what has had its time.
@@ -204,11 +259,6 @@ impl Outreach {
             Failure::platform(&thrown)
         })
     }
-}
-
-/// What these digits stand for: the Worker wrote them.
-fn bytes(digits: &str) -> Result<Vec<u8>, Failure> {
-    hex::decode(digits).map_err(|error| Failure::Retryable(error.to_string()))
 }
 
 #[cfg(test)]

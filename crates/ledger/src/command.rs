@@ -1,8 +1,8 @@
 //! What somebody wants or reports, and how much of it there may be.
 
 use crate::{
-    Hold, Location, NewOrder, NewPoLine, Order, PoChange, PoReceipt, PurchaseOrder, Region, Sku,
-    Way,
+    Hold, Location, NewOrder, NewPoLine, Order, PoChange, PoReceipt, PurchaseOrder, Region,
+    ReturnTo, Sku, Way,
 };
 use std::collections::BTreeMap;
 
@@ -62,8 +62,8 @@ pub enum Command {
         order: Order,
         /// What.
         lines: Vec<(Sku, i64)>,
-        /// Where they are for sale again. Without it they are not.
-        to: Option<Location>,
+        /// What becomes of them.
+        to: ReturnTo,
     },
     /// A supplier is to send something: the order's id and its lines.
     PlacePo(String, Vec<NewPoLine>),

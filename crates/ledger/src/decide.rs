@@ -57,7 +57,7 @@ pub fn decide(stock: &Stock, command: &Command, now: i64) -> Result<Decision, Re
         Command::Cancel { order, lines, only_waiting } => {
             order::cancelled(stock, order, lines, *only_waiting)
         }
-        Command::Return { order, lines, to } => order::returned(stock, order, lines, to.as_ref()),
+        Command::Return { order, lines, to } => order::returned(stock, order, lines, to),
         Command::PlacePo(id, lines) => purchase::placed(stock, id, lines),
         Command::ChangePo(po, changes) => purchase::changed(stock, po, changes),
         Command::ReceivePo(po, receipts) => purchase::received(stock, po, receipts),
@@ -95,13 +95,13 @@ pub fn turn(
     sku: &Sku,
     turn: &Turn,
     rows: &[Row],
-) -> Result<(Vec<Handed>, bool, Decision), Reject> {
+) -> Result<(Vec<Handed>, Decision), Reject> {
     let mut draft = Draft::of(stock);
     if *turn == Turn::Promise {
         promise::keep_for_waiting(&mut draft, sku)?;
     }
-    let (handed, freed) = promise::turned(&mut draft, sku, turn, rows);
-    Ok((handed, freed, draft.decision()))
+    let handed = promise::turned(&mut draft, sku, turn, rows);
+    Ok((handed, draft.decision()))
 }
 
 /// What follows from a command, while it is worked out.

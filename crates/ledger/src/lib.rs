@@ -47,8 +47,8 @@ pub use names::{
     BadName, Location, MAX_LOCATION_BYTES, MAX_REGION_BYTES, MAX_SKU_BYTES, Region, Sku,
 };
 pub use order::{
-    MAX_WAITS, Mixed, NewOrder, ORDER_STATES, Order, OrderEvent, OrderLine, OrderState, Shipping,
-    Wait,
+    MAX_WAITS, Mixed, NewOrder, ORDER_STATES, Order, OrderEvent, OrderLine, OrderState, ReturnTo,
+    Shipping, Wait,
 };
 pub use promise::{Handed, Row, Turn};
 pub use purchase::{

@@ -45,6 +45,21 @@ pub struct OrderLine {
     pub cancelled: i64,
     /// Units of those shipped that came back.
     pub returned: i64,
+    /// Units of those returned that are not for sale again before somebody has looked at them.
+    pub quarantined: i64,
+    /// Units of those returned that never will be.
+    pub written_off: i64,
+}
+
+/// What becomes of units that came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReturnTo {
+    /// They are for sale again there.
+    Stock(Location),
+    /// They are looked at first; an adjustment brings them into stock later.
+    Quarantine,
+    /// They are gone.
+    WrittenOff,
 }
 
 /// Units that an order waits for.
@@ -396,13 +411,12 @@ pub(crate) fn cancelled(
     Ok(Decision { order: Some(order), ..draft.decision() })
 }
 
-/// Units that were shipped came back. `to` is where they are for sale again; without it they are
-/// in quarantine or written off, and only the order knows of them.
+/// Units that were shipped came back. Of those in quarantine or written off only the order knows.
 pub(crate) fn returned(
     stock: &Stock,
     order: &Order,
     lines: &[(Sku, i64)],
-    to: Option<&Location>,
+    to: &ReturnTo,
 ) -> Result<Decision, Reject> {
     crate::decide::check_count(lines.len())?;
     let mut order = order.clone();
@@ -415,13 +429,21 @@ pub(crate) fn returned(
             return Err(Reject::NotShipped { sku, shipped: out, wanted: *units });
         }
         line.returned = line.returned.saturating_add(*units);
-        if let Some(location) = to {
-            // It may have become a kit since it was sold.
-            crate::decide::check_stocked(stock, sku)?;
-            draft.move_in(sku, location, *units)?;
+        match to {
+            ReturnTo::Stock(location) => {
+                // It may have become a kit since it was sold.
+                crate::decide::check_stocked(stock, sku)?;
+                draft.move_in(sku, location, *units)?;
+            }
+            ReturnTo::Quarantine => add_to(&mut line.quarantined, *units),
+            ReturnTo::WrittenOff => add_to(&mut line.written_off, *units),
         }
     }
     Ok(Decision { order: Some(order), ..draft.decision() })
+}
+
+fn add_to(count: &mut i64, units: i64) {
+    *count = count.saturating_add(units);
 }
 
 fn open_line<'a>(order: &'a mut Order, sku: &Sku, units: i64) -> Result<&'a mut OrderLine, Reject> {

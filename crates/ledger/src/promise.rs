@@ -13,7 +13,7 @@ use crate::{
     order::MAX_WAITS,
     supply::sooner,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Promises so many units of a SKU, from the earliest lines first.
 pub(crate) fn promised(draft: &mut Draft, sku: &Sku, units: i64) -> Result<Vec<Wait>, Reject> {
@@ -150,7 +150,7 @@ pub(crate) fn keep_for_waiting(draft: &mut Draft, sku: &Sku) -> Result<(), Rejec
         return Ok(());
     }
     let wanted = Wanted::from([(sku.clone(), units)]);
-    let room = room(&draft.stock, &wanted, &std::collections::BTreeMap::new(), Balance::available);
+    let room = room(&draft.stock, &wanted, &BTreeMap::new(), Balance::available);
     for ((sku, location), units) in allocate(&draft.stock, &room, &wanted, None) {
         keep(draft, None, &sku, &location, units)?;
     }
@@ -215,25 +215,19 @@ impl Turn {
     }
 }
 
-/// Makes the promises of these rows anew. Gives what becomes of each; has supply come free that
-/// rows before these might want?
-pub(crate) fn turned(
-    draft: &mut Draft,
-    sku: &Sku,
-    turn: &Turn,
-    rows: &[Row],
-) -> (Vec<Handed>, bool) {
-    let mut handed = Vec::new();
-    let mut freed = false;
+/// Makes the promises of these rows anew, and gives what becomes of each.
+///
+/// One look through the queue is enough. A row that moves to a better line leaves room on its old
+/// one; but whoever stands before it has looked at that better line first and left it, so that
+/// what they have is no later than it, and they want the old one even less.
+pub(crate) fn turned(draft: &mut Draft, sku: &Sku, turn: &Turn, rows: &[Row]) -> Vec<Handed> {
     draft.waits.insert(sku.clone());
-    for row in rows {
-        handed.push(match turn {
-            Turn::HandOut(line) => hand_out(draft, sku, line, &row.wait),
-            Turn::Loosen(line) => loosened(draft, sku, line, &row.wait),
-            Turn::Promise => anew(draft, sku, &row.wait, &mut freed),
-        });
-    }
-    (handed, freed)
+    let handed = rows.iter().map(|row| match turn {
+        Turn::HandOut(line) => hand_out(draft, sku, line, &row.wait),
+        Turn::Loosen(line) => loosened(draft, sku, line, &row.wait),
+        Turn::Promise => anew(draft, sku, &row.wait),
+    });
+    handed.collect()
 }
 
 /// The units of the row that have arrived on its line.
@@ -264,7 +258,7 @@ fn loosened(draft: &mut Draft, sku: &Sku, line: &PoLineId, wait: &Wait) -> Hande
 }
 
 /// The row with the best that can be promised it now.
-fn anew(draft: &mut Draft, sku: &Sku, wait: &Wait, freed: &mut bool) -> Handed {
+fn anew(draft: &mut Draft, sku: &Sku, wait: &Wait) -> Handed {
     let (today, improve) = (draft.stock.today, draft.stock.improve);
     let known = draft.stock.skus.entry(sku.clone()).or_default();
     let now = wait.on.as_ref().and_then(|on| known.supply.get(on)).and_then(|line| line.expected);
@@ -315,7 +309,6 @@ fn anew(draft: &mut Draft, sku: &Sku, wait: &Wait, freed: &mut bool) -> Handed {
         Some(on) if gone > 0 => {
             peg(known.supply.get_mut(on), gone.saturating_neg());
             lines.insert(on.clone());
-            *freed = true;
         }
         Some(_) => {}
         None => known.waiting.unpegged = known.waiting.unpegged.saturating_sub(gone),

@@ -14,7 +14,7 @@ use ledger::{
     Ahead, AheadKind, Balance, Command, Component, Decision, Kind, Line, LineChange, Location,
     Mixed, NewOrder, NewPoLine, ORDER_STATES, Order, OrderEvent, OrderState, PO_LINE_STATES,
     PoChange, PoLineEvent, PoLineId, PoLineState, PoReceipt, Precision, PurchaseOrder, Reject,
-    Restock, Row, Sku, SkuStock, Stock, Turn, Wait, decide, turn,
+    Restock, ReturnTo, Row, Sku, SkuStock, Stock, Turn, Wait, decide, turn,
 };
 use proptest::prelude::{Strategy, prop, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use std::collections::{BTreeMap, BTreeSet};
@@ -127,25 +127,20 @@ impl Shop {
     fn settle(&mut self) {
         for sku in self.stock.skus.keys().cloned().collect::<Vec<_>>() {
             let mut cursor = 0;
-            let mut again = false;
             for round in 0.. {
                 assert!(round < 10_000, "it comes to no end");
                 let Some(next) = Turn::next(&self.stock, &sku) else { break };
                 let (rows, is_last) = self.rows(&sku, &next, cursor);
-                let (handed, freed, decision) = turn(&self.stock, &sku, &next, &rows).unwrap();
+                let (handed, decision) = turn(&self.stock, &sku, &next, &rows).unwrap();
                 for (row, handed) in rows.iter().zip(handed) {
                     self.hand(&sku, row, handed.ready, handed.waits, next == Turn::Promise);
                 }
                 self.write(&decision);
                 if next == Turn::Promise {
-                    again |= freed;
                     if is_last {
-                        // What came free may be wanted by somebody who was asked before.
-                        self.stock.skus.get_mut(&sku).unwrap().settling = again;
-                        (cursor, again) = (0, false);
-                    } else {
-                        cursor = rows.last().map_or(0, |row| row.order);
+                        self.stock.skus.get_mut(&sku).unwrap().settling = false;
                     }
+                    cursor = if is_last { 0 } else { rows.last().map_or(0, |row| row.order) };
                 }
                 self.check();
             }
@@ -466,7 +461,7 @@ fn an_order_is_shipped_as_it_comes_or_together() {
     let back = |units| Command::Return {
         order: shop.orders[&split].clone(),
         lines: vec![(sku("a"), units)],
-        to: Some(Location::main()),
+        to: ReturnTo::Stock(Location::main()),
     };
     let (five, four) = (back(5), back(4));
     assert_eq!(
@@ -494,9 +489,12 @@ fn what_has_become_a_kit_has_no_stock_of_its_own() {
         lines: vec![(sku("a"), 1)],
         to,
     };
-    let (to_stock, away) = (back(&shop, Some(Location::main())), back(&shop, None));
+    let (to_stock, away) =
+        (back(&shop, ReturnTo::Stock(Location::main())), back(&shop, ReturnTo::Quarantine));
     assert_eq!(shop.run(&to_stock).unwrap_err(), is_kit);
     shop.run(&away).unwrap();
+    let line = &shop.orders[&order].lines[&sku("a")];
+    assert_eq!((line.returned, line.quarantined, line.written_off), (1, 1, 0));
 }
 
 #[test]

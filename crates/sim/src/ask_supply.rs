@@ -11,7 +11,7 @@ use crate::{
 use jiff::ToSpan;
 use ledger::{
     Arrived, LineChange, NewPoLine, PoChange, PoLineId, PoReceipt, Precision, Region, Reject,
-    Restock, Shipping, Sku,
+    Restock, ReturnTo, Shipping, Sku,
 };
 use std::collections::BTreeMap;
 use store::{
@@ -100,7 +100,9 @@ fn action_of(action: &Action) -> OrderAction {
     match action {
         Action::Ship => OrderAction::Ship,
         Action::Cancel { by_buyer } => OrderAction::Cancel { by_buyer: *by_buyer },
-        Action::Return { to } => OrderAction::Return { to: to.as_ref().and_then(ask::location) },
+        Action::Return { to } => OrderAction::Return {
+            to: to.as_ref().and_then(ask::location).map_or(ReturnTo::Quarantine, ReturnTo::Stock),
+        },
     }
 }
 

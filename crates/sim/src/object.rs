@@ -83,7 +83,7 @@ impl Object {
         if self.alarm_at.is_some_and(|at| at <= now) {
             return Ok(None);
         }
-        let next_run = self.rang_at + EXPIRY_GAP_MS;
+        let next_run = self.rang_at.min(now) + EXPIRY_GAP_MS;
         let expiry = self.store.next_expiry()?.map(|expiry| expiry.max(next_run));
         let sweep = self.unswept.then_some(next_run);
         let (mut told, mut settle) = (None, None);

@@ -89,6 +89,18 @@ impl<S: Sql> Store<S> {
         Ok(Answered::First(answer))
     }
 
+    /// Remembers a refusal, which is all that came of a request.
+    pub(crate) fn refuse(
+        &self,
+        id: &str,
+        digest: &[u8],
+        answer: Answer,
+        moment: Moment,
+    ) -> Result<Answered, Fault> {
+        self.atomically(|| self.remember(id, digest, &answer, moment))?;
+        Ok(Answered::First(answer))
+    }
+
     /// Keeps the answer to a command, for whoever sends it again.
     pub(crate) fn remember(
         &self,

@@ -78,11 +78,7 @@ impl<S: Sql> Store<S> {
                 Some(hold) => (hold.clone(), decision),
                 None => return Err(Fault::Corrupt("a decision has no hold")),
             },
-            Err(why) => {
-                let answer = answer(Err(&why));
-                self.atomically(|| self.remember(request.id, request.digest, &answer, moment))?;
-                return Ok(Answered::First(answer));
-            }
+            Err(why) => return self.refuse(request.id, request.digest, answer(Err(&why)), moment),
         };
         let answer = answer(Ok(&hold));
         let known = self.expiry.take();

@@ -19,6 +19,7 @@ mod import;
 mod load;
 mod locations;
 mod migrate;
+mod order_contacts;
 mod order_rows;
 mod orders;
 mod outbox;

@@ -50,8 +50,8 @@ impl<S: Sql> Store<S> {
     fn order_lines_of(&self, number: i64) -> Result<BTreeMap<Sku, OrderLine>, Fault> {
         let mut lines = BTreeMap::new();
         for mut row in self.sql.query(
-            "SELECT sku, kind, ordered, shipped, cancelled, returned FROM order_lines
-             WHERE number = ?",
+            "SELECT sku, kind, ordered, shipped, cancelled, returned, quarantined, written_off
+             FROM order_lines WHERE number = ?",
             bind![number],
         )? {
             let sku = sku_from(row.text()?)?;
@@ -61,6 +61,8 @@ impl<S: Sql> Store<S> {
                 shipped: row.integer()?,
                 cancelled: row.integer()?,
                 returned: row.integer()?,
+                quarantined: row.integer()?,
+                written_off: row.integer()?,
                 ready: BTreeMap::new(),
                 waiting: self.waits_of(number, &sku)?,
             };
@@ -147,9 +149,18 @@ impl<S: Sql> Store<S> {
                 continue;
             }
             self.sql.query(
-                "UPDATE order_lines SET shipped = ?, cancelled = ?, returned = ?
+                "UPDATE order_lines SET shipped = ?, cancelled = ?, returned = ?, quarantined = ?,
+                    written_off = ?
                  WHERE number = ? AND sku = ?",
-                bind![line.shipped, line.cancelled, line.returned, after.number, sku.as_str()],
+                bind![
+                    line.shipped,
+                    line.cancelled,
+                    line.returned,
+                    line.quarantined,
+                    line.written_off,
+                    after.number,
+                    sku.as_str(),
+                ],
             )?;
             self.sql.query(
                 "DELETE FROM ready WHERE number = ? AND sku = ?",

@@ -7,7 +7,7 @@ use crate::{
     commands::skus_of,
     holds::EXPIRED_AT_ONCE,
 };
-use ledger::{Command, Line, Location, NewOrder, Order, Region, Reject, Sku, decide};
+use ledger::{Command, Line, NewOrder, Order, Region, Reject, ReturnTo, Sku, decide};
 use std::collections::BTreeMap;
 
 /// An order that is placed.
@@ -76,10 +76,10 @@ pub enum OrderAction {
         /// Is it the buyer who says so?
         by_buyer: bool,
     },
-    /// They came back: for sale again there, or not for sale.
+    /// They came back.
     Return {
-        /// Where.
-        to: Option<Location>,
+        /// What becomes of them.
+        to: ReturnTo,
     },
 }
 
@@ -145,9 +145,9 @@ impl<S: Sql> Store<S> {
                 return Err(Fault::Busy("promises are being made anew"));
             }
             Err(why) => {
-                let answer = answer(Err(&why));
-                self.atomically(|| self.remember(request.id, request.digest, &answer, moment))?;
-                return Ok(Some(Answered::First(answer)));
+                return self
+                    .refuse(request.id, request.digest, answer(Err(&why)), moment)
+                    .map(Some);
             }
         };
         let order = decision.order.clone().ok_or(Fault::Corrupt("a decision has no order"))?;
@@ -195,9 +195,7 @@ impl<S: Sql> Store<S> {
         let decision = match decide(&loaded.stock, &command, moment.now) {
             Ok(decision) => decision,
             Err(why) => {
-                let answer = answer(Err(&why));
-                self.atomically(|| self.remember(change.id, change.digest, &answer, moment))?;
-                return Ok(Some(Answered::First(answer)));
+                return self.refuse(change.id, change.digest, answer(Err(&why)), moment).map(Some);
             }
         };
         let order = decision.order.clone().ok_or(Fault::Corrupt("a decision has no order"))?;

@@ -1,4 +1,5 @@
-//! What the Outreach object keeps: who asked to be told about a SKU. It is the only place with
+//! What the Outreach object keeps: who asked to be told about a SKU, and where to write to about an
+//! order. It is the only place with
 //! addresses, and they come here encrypted, beside a keyed hash by which they are found.
 
 use crate::{
@@ -8,7 +9,12 @@ use crate::{
 };
 use std::cell::Cell;
 
-const MIGRATIONS: &[Migration] = &[(1, "0001_first", include_str!("outreach/0001_first.sql"))];
+pub use crate::order_contacts::{KeptContact, OrderContact};
+
+const MIGRATIONS: &[Migration] = &[
+    (1, "0001_first", include_str!("outreach/0001_first.sql")),
+    (2, "0002_order_contacts", include_str!("outreach/0002_order_contacts.sql")),
+];
 
 /// Somebody who asks to be told about a SKU.
 #[derive(Clone, Debug)]
@@ -77,6 +83,10 @@ impl<S: Sql> Outreach<S> {
     /// Storage on `sql`, which is left as it is.
     pub fn new(sql: S) -> Self {
         Self { sql, kept: Cell::new(None) }
+    }
+
+    pub(crate) fn sql(&self) -> &S {
+        &self.sql
     }
 
     /// Brings the schema to this build's, as [`crate::Store::migrate`] does.
@@ -195,13 +205,14 @@ impl<S: Sql> Outreach<S> {
     pub fn next_due(&self, window_ms: i64) -> Result<Option<i64>, Fault> {
         let rows = self.sql.query(
             "SELECT MIN(due) FROM (SELECT MIN(expires_at) AS due FROM sign_ups
+             UNION ALL SELECT MIN(expires_at) FROM order_contacts
              UNION ALL SELECT MIN(since) + ? FROM takings)",
             bind![window_ms],
         )?;
         rows.into_iter().next().map_or(Ok(None), |mut row| row.integer_or_null())
     }
 
-    /// Removes at most `most` sign-ups whose time is over, and as many windows.
+    /// Removes at most `most` sign-ups whose time is over, as many contacts and as many windows.
     ///
     /// # Errors
     /// [`Fault`]; then nothing was removed.
@@ -211,6 +222,11 @@ impl<S: Sql> Outreach<S> {
             self.sql.query(
                 "DELETE FROM sign_ups WHERE id IN
                     (SELECT id FROM sign_ups WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)",
+                bind![now, most],
+            )?;
+            self.sql.query(
+                "DELETE FROM order_contacts WHERE order_id IN (SELECT order_id FROM order_contacts
+                    WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)",
                 bind![now, most],
             )?;
             self.sql.query(

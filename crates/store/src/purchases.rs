@@ -103,9 +103,9 @@ impl<S: Sql> Store<S> {
         let mut decision = match decide(&loaded.stock, &command, moment.now) {
             Ok(decision) => decision,
             Err(why) => {
-                let answer = answer(Err(&why));
-                self.atomically(|| self.remember(request.id, request.digest, &answer, moment))?;
-                return Ok(Some(Answered::First(answer)));
+                return self
+                    .refuse(request.id, request.digest, answer(Err(&why)), moment)
+                    .map(Some);
             }
         };
         if bugs::has(Bug::ArrivalsNotKept) {

@@ -19,12 +19,11 @@ const ROWS_PER_TURN: i64 = 50;
 /// Rows that a command looks at before it is answered.
 const SETTLED_AT_ONCE: i64 = ROWS_PER_TURN;
 
-/// How far a SKU's queue has been looked through.
-struct Progress {
+/// A SKU whose promises are being made anew.
+struct Settling {
+    sku: Sku,
     /// The last order that was looked at.
     to: i64,
-    /// Supply has come free that those before may want.
-    freed: bool,
 }
 
 /// Some rows of a queue, in the order in which they are looked at.
@@ -42,11 +41,11 @@ impl<S: Sql> Store<S> {
     pub fn settle_due(&self, moment: Moment, most: i64) -> Result<bool, Fault> {
         let mut left = most;
         while left > 0 {
-            let Some(sku) = self.settling()? else { return Ok(false) };
+            let Some(settling) = self.settling()? else { return Ok(false) };
             let looked = if bugs::has(Bug::SettledApart) {
-                self.settle_some(&sku, moment)?
+                self.settle_some(&settling, moment)?
             } else {
-                self.atomically(|| self.settle_some(&sku, moment))?
+                self.atomically(|| self.settle_some(&settling, moment))?
             };
             left = left.saturating_sub(looked.max(1));
         }
@@ -58,8 +57,8 @@ impl<S: Sql> Store<S> {
     pub(crate) fn settle_after(&self, decision: &Decision, moment: Moment) -> Result<(), Fault> {
         let mut left = if decision.queues.is_empty() { 0 } else { SETTLED_AT_ONCE };
         while left > 0 {
-            let Some(sku) = self.settling()? else { break };
-            left = left.saturating_sub(self.settle_some(&sku, moment)?.max(1));
+            let Some(settling) = self.settling()? else { break };
+            left = left.saturating_sub(self.settle_some(&settling, moment)?.max(1));
         }
         Ok(())
     }
@@ -72,15 +71,19 @@ impl<S: Sql> Store<S> {
         Ok(self.settling()?.is_some())
     }
 
-    fn settling(&self) -> Result<Option<Sku>, Fault> {
-        let rows = self.sql.query("SELECT sku FROM skus WHERE settling = 1 LIMIT 1", &[])?;
-        rows.into_iter().next().map(|mut row| crate::catalogue::sku_from(row.text()?)).transpose()
+    fn settling(&self) -> Result<Option<Settling>, Fault> {
+        let rows =
+            self.sql.query("SELECT sku, settled_to FROM skus WHERE settling = 1 LIMIT 1", &[])?;
+        let settling = rows.into_iter().next().map(|mut row| {
+            Ok(Settling { sku: crate::catalogue::sku_from(row.text()?)?, to: row.integer()? })
+        });
+        settling.transpose()
     }
 
     /// The promises of this SKU may be better now, if anybody waits for it.
     pub(crate) fn settle_anew(&self, sku: &Sku) -> Result<(), Fault> {
         let flagged = self.sql.query(
-            "UPDATE skus SET settling = 1, settled_to = 0, freed = 0
+            "UPDATE skus SET settling = 1, settled_to = 0
              WHERE sku = ? AND waiting > 0 RETURNING 1",
             bind![sku.as_str()],
         )?;
@@ -92,24 +95,21 @@ impl<S: Sql> Store<S> {
 
     /// The same of every SKU.
     pub(crate) fn settle_all_anew(&self) -> Result<(), Fault> {
-        self.sql.query(
-            "UPDATE skus SET settling = 1, settled_to = 0, freed = 0 WHERE waiting > 0",
-            &[],
-        )?;
+        self.sql.query("UPDATE skus SET settling = 1, settled_to = 0 WHERE waiting > 0", &[])?;
         self.news.set(true);
         Ok(())
     }
 
     /// One turn; gives how many rows it looked at.
-    fn settle_some(&self, sku: &Sku, moment: Moment) -> Result<i64, Fault> {
+    fn settle_some(&self, settling: &Settling, moment: Moment) -> Result<i64, Fault> {
+        let Settling { sku, to } = settling;
         let mut loaded = self.load([sku], moment)?;
         let Some(next) = Turn::next(&loaded.stock, sku) else {
             return Err(Fault::Corrupt("a queue is settled and is not"));
         };
-        let progress = self.progress_of(sku)?;
-        let Rows { rows, is_last } = self.rows_for(sku, &next, &progress)?;
+        let Rows { rows, is_last } = self.rows_for(sku, &next, *to)?;
         let decided = turn(&loaded.stock, sku, &next, &rows);
-        let (handed, freed, mut decision) =
+        let (handed, mut decision) =
             decided.map_err(|_| Fault::Corrupt("a promise is out of bounds"))?;
         let source = Source { id: "", kind: Booked::Received, reason: None };
         for (row, handed) in rows.iter().zip(&handed) {
@@ -117,31 +117,20 @@ impl<S: Sql> Store<S> {
         }
         self.write_states(&rows)?;
         let through = next == Turn::Promise && is_last;
-        let freed = progress.freed || freed;
         let queue = decision.queues.entry(sku.clone()).or_insert_with(|| known(&loaded, sku));
-        queue.settling = queue.waiting.units > 0 && (freed || !through);
+        queue.settling = queue.waiting.units > 0 && !through;
         self.write_down(&mut loaded, &decision, source, moment)?;
         let to = match rows.last() {
             Some(row) if next == Turn::Promise && !is_last => row.order,
             _ if next == Turn::Promise => 0,
-            _ => progress.to,
+            _ => *to,
         };
-        self.sql.query(
-            "UPDATE skus SET settled_to = ?, freed = ? WHERE sku = ?",
-            bind![to, i64::from(freed && !through), sku.as_str()],
-        )?;
+        self.sql.query("UPDATE skus SET settled_to = ? WHERE sku = ?", bind![to, sku.as_str()])?;
         Ok(i64::try_from(rows.len()).unwrap_or(i64::MAX))
     }
 
-    fn progress_of(&self, sku: &Sku) -> Result<Progress, Fault> {
-        let rows = self
-            .sql
-            .query("SELECT settled_to, freed FROM skus WHERE sku = ?", bind![sku.as_str()])?;
-        let mut row = rows.into_iter().next().ok_or(Fault::Corrupt("a queue has no SKU"))?;
-        Ok(Progress { to: row.integer()?, freed: row.integer()? != 0 })
-    }
-
-    fn rows_for(&self, sku: &Sku, turn: &Turn, progress: &Progress) -> Result<Rows, Fault> {
+    /// `to` is the last order that was looked at.
+    fn rows_for(&self, sku: &Sku, turn: &Turn, to: i64) -> Result<Rows, Fault> {
         let found = match turn {
             Turn::HandOut(line) if !bugs::has(Bug::LastServedFirst) => {
                 let (po, line) = line_columns(Some(line));
@@ -164,7 +153,7 @@ impl<S: Sql> Store<S> {
             Turn::Promise => self.sql.query(
                 "SELECT number, po, line, units, promised_first, promised_last, promised_precision
                  FROM waits WHERE sku = ? AND number > ? ORDER BY number, po, line LIMIT ?",
-                bind![sku.as_str(), progress.to, ROWS_PER_TURN],
+                bind![sku.as_str(), to, ROWS_PER_TURN],
             )?,
         };
         let is_last = i64::try_from(found.len()).is_ok_and(|found| found < ROWS_PER_TURN);

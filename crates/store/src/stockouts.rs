@@ -101,8 +101,7 @@ impl<S: Sql> Store<S> {
         let corrected = self.one(
             "SELECT kind IN ('counted', 'adjusted') AND quantity < 0 FROM movements
              WHERE sku = ? ORDER BY at DESC, n DESC LIMIT 1",
-            sku,
-            0,
+            bind![sku.as_str()],
         )?;
         if corrected != 0 {
             return Ok(Cause::CountCorrection);
@@ -117,8 +116,7 @@ impl<S: Sql> Store<S> {
         }
         let short = self.one(
             "SELECT SUM(missing) FROM receipts WHERE sku = ? AND at >= ?",
-            sku,
-            moment.now.saturating_sub(SHORT_MATTERS_MS),
+            bind![sku.as_str(), moment.now.saturating_sub(SHORT_MATTERS_MS)],
         )?;
         if short > 0 {
             return Ok(Cause::ShortReceipt);
@@ -126,8 +124,7 @@ impl<S: Sql> Store<S> {
         let sold_since = |ms: i64| {
             self.one(
                 "SELECT -SUM(quantity) FROM movements WHERE sku = ? AND at >= ? AND kind = 'sold'",
-                sku,
-                moment.now.saturating_sub(ms),
+                bind![sku.as_str(), moment.now.saturating_sub(ms)],
             )
         };
         let recent = sold_since(RECENT_MS)?;
@@ -141,13 +138,8 @@ impl<S: Sql> Store<S> {
     }
 
     /// A number about a SKU, since then; 0 if there is none.
-    fn one(&self, statement: &'static str, sku: &Sku, since: i64) -> Result<i64, Fault> {
-        let bound = if statement.contains(">= ?") {
-            bind![sku.as_str(), since].to_vec()
-        } else {
-            bind![sku.as_str()].to_vec()
-        };
-        let rows = self.sql.query(statement, &bound)?;
+    fn one(&self, statement: &'static str, bound: &[crate::Value]) -> Result<i64, Fault> {
+        let rows = self.sql.query(statement, bound)?;
         let number = rows.into_iter().next().map(|mut row| row.integer_or_null()).transpose()?;
         Ok(number.flatten().unwrap_or(0))
     }

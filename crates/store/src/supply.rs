@@ -97,8 +97,7 @@ impl<S: Sql> Store<S> {
     /// matter to those before.
     pub(crate) fn write_queue(&self, sku: &Sku, queue: &SkuStock) -> Result<(), Fault> {
         self.sql.query(
-            "UPDATE skus SET supplied = 1, waiting = ?, unpegged = ?, settling = ?, settled_to = 0,
-                freed = 0 WHERE sku = ?",
+            "UPDATE skus SET supplied = 1, waiting = ?, unpegged = ?, settling = ?, settled_to = 0 WHERE sku = ?",
             bind![
                 queue.waiting.units,
                 queue.waiting.unpegged,

@@ -108,6 +108,8 @@ mod tests {
             shipped: 5,
             cancelled: 0,
             returned: 0,
+            quarantined: 0,
+            written_off: 0,
             promised: None,
         };
         Order {

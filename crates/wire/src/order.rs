@@ -27,6 +27,22 @@ pub struct OrderRequest {
     /// When the buyer pays: for the shop's platform, no money moves here.
     #[serde(default)]
     pub payment: Payment,
+    /// Where to write to about it, kept apart from the order and encrypted. It is no part of what
+    /// `id` is compared by, but another address for the same order is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Contact>,
+}
+
+/// Where to write to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Contact {
+    /// One address, at most 254 bytes.
+    pub email: String,
+    /// BCP 47: the language to write in; the shop's if it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lang: Option<String>,
 }
 
 /// When a buyer pays.
@@ -181,6 +197,10 @@ pub struct OrderLine {
     pub cancelled: i64,
     /// Units of those shipped that came back.
     pub returned: i64,
+    /// Units of those returned that wait in quarantine.
+    pub quarantined: i64,
+    /// Units of those returned that were written off.
+    pub written_off: i64,
     /// When the last of it is promised; absent if nothing waits, or if some has no date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promised: Option<Restock>,

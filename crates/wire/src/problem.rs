@@ -78,6 +78,10 @@ codes! {
     BrowserHoldsOff = "browser_holds_off", 403, "This shop takes no holds from browsers";
     /// This Worker has no secret under which addresses could be kept, or cannot tell clients apart.
     NotifyOff = "notify_off", 403, "No sign-ups are taken here";
+    /// This Worker has no secret under which an order's address could be kept.
+    ContactsOff = "contacts_off", 403, "No addresses are kept here";
+    /// Nobody said where to write to about the order.
+    UnknownContact = "unknown_contact", 404, "There is no address for this order";
     /// No shop has this id.
     UnknownShop = "unknown_shop", 404, "There is no such shop";
     /// The id is taken.

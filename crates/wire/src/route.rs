@@ -19,6 +19,8 @@ pub enum Operation {
     PlaceOrder,
     ListOrders,
     ReadOrder,
+    /// Where to write to about an order.
+    ReadOrderContact,
     ShipOrder,
     CancelOrder,
     ReturnOrder,

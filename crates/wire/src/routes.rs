@@ -159,6 +159,8 @@ pub const ROUTES: &[Route] = &[
         Code::AheadLimit,
         Code::MixedCart,
         Code::MirrorShop,
+        Code::BadEmail,
+        Code::ContactsOff,
     ]),
     Route::new(Op::ListOrders, Method::Get, "/v1/orders", "The orders, in their queue")
         .query(&[CURSOR])
@@ -166,6 +168,14 @@ pub const ROUTES: &[Route] = &[
     Route::new(Op::ReadOrder, Method::Get, "/v1/orders/{id}", "An order, as it stands now")
         .answers(200, json!(Order))
         .refuses(&[Code::UnknownOrder]),
+    Route::new(
+        Op::ReadOrderContact,
+        Method::Get,
+        "/v1/orders/{id}/contact",
+        "Where to write to about an order",
+    )
+    .answers(200, json!(Contact))
+    .refuses(&[Code::UnknownContact, Code::ContactsOff]),
     Route::new(Op::ShipOrder, Method::Post, "/v1/orders/{id}/shipments", "Ship units of an order")
         .takes(json!(OrderChange))
         .answers(200, json!(Order))

@@ -37,11 +37,9 @@ CREATE TABLE skus_4 (
     -- Units that orders wait for, and those of them that no line promises.
     waiting INTEGER NOT NULL DEFAULT 0 CHECK (waiting >= 0),
     unpegged INTEGER NOT NULL DEFAULT 0 CHECK (unpegged >= 0),
-    -- Promises are being made anew, and have come so far in the queue; supply has come free that
-    -- those before may want.
+    -- Promises are being made anew, and have come so far in the queue.
     settling INTEGER NOT NULL DEFAULT 0 CHECK (settling IN (0, 1)),
     settled_to INTEGER NOT NULL DEFAULT 0,
-    freed INTEGER NOT NULL DEFAULT 0 CHECK (freed IN (0, 1)),
     version INTEGER NOT NULL DEFAULT 0,
     changed_at INTEGER NOT NULL DEFAULT 0,
     shown TEXT CHECK (shown IN
@@ -145,6 +143,9 @@ CREATE TABLE order_lines (
     shipped INTEGER NOT NULL DEFAULT 0 CHECK (shipped >= 0),
     cancelled INTEGER NOT NULL DEFAULT 0 CHECK (cancelled >= 0),
     returned INTEGER NOT NULL DEFAULT 0 CHECK (returned BETWEEN 0 AND shipped),
+    quarantined INTEGER NOT NULL DEFAULT 0 CHECK (quarantined >= 0),
+    written_off INTEGER NOT NULL DEFAULT 0
+        CHECK (written_off BETWEEN 0 AND returned - quarantined),
     PRIMARY KEY (number, sku)
 ) WITHOUT ROWID;
 

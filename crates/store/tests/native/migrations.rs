@@ -22,12 +22,14 @@ const PINNED: [(&str, &str); 4] = [
     ("0001_first.sql", "d64ac10181c2180eafdc857c26dcaf4d9c7bec1aa61fa89e8ecdd40529fc57ce"),
     ("0002_ledger.sql", "ef0551179fc61002b146bf49d14ee9109a3b839dc607f1d1722ee538e7d59b18"),
     ("0003_substitutes.sql", "79b54d4902fd38a49a14e3d6da1fff79aca2980b69dd362288cadbc8e01fa356"),
-    ("0004_supply.sql", "1891c65668204bf70d0d8ca5e965c935488879a00c6b6c84733aa28833584a7a"),
+    ("0004_supply.sql", "c95b202ac8edbefcbf4fdfac4954d3994f1ced83aa7fdabb3e6da60b1e3d32ac"),
 ];
 
 /// Those of the Outreach object.
-const PINNED_OUTREACH: [(&str, &str); 1] =
-    [("0001_first.sql", "cab6bf2bd5b9f736df055b680a6ab155c7acb3939d23d901705d18fb2e5a8404")];
+const PINNED_OUTREACH: [(&str, &str); 2] = [
+    ("0001_first.sql", "cab6bf2bd5b9f736df055b680a6ab155c7acb3939d23d901705d18fb2e5a8404"),
+    ("0002_order_contacts.sql", "1a2d59a73f6535f317c41d46761c3833c772b647d4a8fdc79b68bd62a422f622"),
+];
 
 /// A database of schema version 1, as a shop has it whose object sleeps since.
 fn stored() -> Sqlite {

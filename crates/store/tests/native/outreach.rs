@@ -1,4 +1,4 @@
-//! Sign-ups: who asked to be told about a SKU.
+//! Sign-ups: who asked to be told about a SKU. And where to write to about an order.
 
 use crate::{
     fixture::{NOW, fail_each_write_to},
@@ -6,7 +6,7 @@ use crate::{
 };
 use store::{
     Fault,
-    outreach::{Address, Limits, Outreach, SignUp, Taken},
+    outreach::{Address, KeptContact, Limits, OrderContact, Outreach, SignUp, Taken},
 };
 
 const NOW_MS: i64 = NOW.now;
@@ -242,4 +242,37 @@ fn what_version_1_holds_is_read_and_goes_on() {
     assert_eq!(taken(&sqlite, &jane, NOW_MS + LIMITS.window_ms), Taken::Yes);
     let kept = format!("1|a|3|en|0|{NOW_MS}");
     assert_eq!(sqlite.rows(ROWS), [kept, format!("2|🎁 a/b|1|en-US|1|{}", NOW_MS + 5)]);
+}
+
+fn contact<'a>(order: &'a str, hash: &'a [u8]) -> OrderContact<'a> {
+    let address = Address { key: 2, sealed: b"sealed", hash, earlier: &[] };
+    OrderContact { order, address, lang: "de", expires_at: NOW_MS + 100 }
+}
+
+#[test]
+fn where_to_write_about_an_order_is_kept_once_and_forgotten_in_time() {
+    let sqlite = empty();
+    let store = Outreach::new(&sqlite);
+    assert_eq!(store.keep_contact(&contact("🎁/1", b"new"), NOW_MS), Ok(true));
+    assert_eq!(store.keep_contact(&contact("🎁/1", b"new"), NOW_MS + 1), Ok(true));
+    assert_eq!(store.keep_contact(&contact("🎁/1", b"other"), NOW_MS), Ok(false));
+    // The same address, under a version that came since.
+    let mut rotated = contact("🎁/1", b"newer");
+    let earlier = [b"new".to_vec()];
+    rotated.address.earlier = &earlier;
+    assert_eq!(store.keep_contact(&rotated, NOW_MS), Ok(true));
+    let kept = KeptContact { key: 2, sealed: b"sealed".to_vec(), lang: "de".to_owned() };
+    assert_eq!(store.contact("🎁/1", NOW_MS + 99), Ok(Some(kept)));
+    assert_eq!(store.contact("🎁/1", NOW_MS + 100), Ok(None));
+    assert_eq!(store.contact("2", NOW_MS), Ok(None));
+    assert_eq!(
+        sqlite.rows("SELECT order_id, CAST(hash AS TEXT), kept_at FROM order_contacts"),
+        [format!("🎁/1|new|{NOW_MS}")]
+    );
+    assert_eq!(store.next_due(LIMITS.window_ms), Ok(Some(NOW_MS + 100)));
+    store.sweep(LIMITS.window_ms, NOW_MS + 99, 10).unwrap();
+    assert_eq!(sqlite.rows("SELECT COUNT(*) FROM order_contacts"), ["1"]);
+    store.sweep(LIMITS.window_ms, NOW_MS + 100, 10).unwrap();
+    assert_eq!(sqlite.rows("SELECT COUNT(*) FROM order_contacts"), ["0"]);
+    assert_eq!(store.next_due(LIMITS.window_ms), Ok(None));
 }

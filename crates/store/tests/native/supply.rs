@@ -4,7 +4,7 @@ use crate::{fixture::*, sqlite::Sqlite};
 use jiff::civil::date;
 use ledger::{
     Ahead, AheadKind, Kind, Line, LineChange, Location, NewPoLine, PoChange, PoReceipt, Precision,
-    Restock,
+    Restock, ReturnTo,
 };
 use store::{
     Answer, Answered, Cause, Fault, Moment, News, OrderAction, OrderChange, OrderRequest, Payment,
@@ -157,7 +157,7 @@ fn a_back_order_is_promised_shown_served_and_shipped() {
     assert_eq!(states, ["shipped"]);
     let sold = sqlite.rows("SELECT kind, quantity, source FROM movements WHERE sku = 'a'");
     assert_eq!(sold, ["opened|0|import/1", "received|6|receipt", "sold|-4|ship 2"]);
-    let back = OrderAction::Return { to: Some(Location::main()) };
+    let back = OrderAction::Return { to: ReturnTo::Stock(Location::main()) };
     let lines = vec![(sku("a"), 1)];
     let back =
         OrderChange { order: "first", id: "back", digest: b"", action: back, lines, reason: None };

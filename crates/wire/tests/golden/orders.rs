@@ -22,6 +22,7 @@ fn what_is_ordered() {
         region: None,
         buyer: None,
         payment: Payment::Now,
+        contact: None,
     };
     let line = Line { sku: "85123A".to_owned(), location: None, quantity: 2 };
     let full = OrderRequest {
@@ -30,6 +31,10 @@ fn what_is_ordered() {
         region: Some("GB".to_owned()),
         buyer: Some("b-1".to_owned()),
         payment: Payment::AtDispatch,
+        contact: Some(Contact {
+            email: "jane@example.com".to_owned(),
+            lang: Some("de".to_owned()),
+        }),
         ..bare.clone()
     };
     check(
@@ -39,7 +44,8 @@ fn what_is_ordered() {
             (
                 full,
                 r#"{"id":"order-7","lines":[{"sku":"85123A","quantity":2}],"region":"GB",
-                    "buyer":"b-1","payment":"at_dispatch"}"#,
+                    "buyer":"b-1","payment":"at_dispatch",
+                    "contact":{"email":"jane@example.com","lang":"de"}}"#,
             ),
         ],
     );
@@ -110,6 +116,8 @@ fn line() -> OrderLine {
         shipped: 2,
         cancelled: 1,
         returned: 1,
+        quarantined: 1,
+        written_off: 0,
         promised: Some(day()),
     }
 }
@@ -139,12 +147,13 @@ fn orders() {
         r#""state":"waiting","placed_at":"2026-11-21T09:40:00.000Z","shipping":"split",
             "payment":"now","lines":[{{"sku":"85123A","kind":"backorder","ordered":9,"ready":1,
             "waiting":[{{"purchase_order":"po-1","line":2,"units":3,"promised":{DAY}}},
-            {{"units":2}}],"shipped":2,"cancelled":1,"returned":1,"promised":{DAY}}}]}}"#
+            {{"units":2}}],"shipped":2,"cancelled":1,"returned":1,"quarantined":1,
+                "written_off":0,"promised":{DAY}}}]}}"#
     ));
     let ready = text(
         r#""state":"ready","placed_at":"2026-11-21T09:40:00.000Z","shipping":"together",
             "payment":"now","lines":[{"sku":"85123A","ordered":9,"ready":1,"shipped":2,
-            "cancelled":1,"returned":1}]}"#,
+            "cancelled":1,"returned":1,"quarantined":1,"written_off":0}]}"#,
     );
     check(
         "shops that read orders, and answers stored for a retry",

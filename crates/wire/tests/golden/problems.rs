@@ -58,6 +58,8 @@ fn codes_of_problems() {
         ("forbidden", 403),
         ("browser_holds_off", 403),
         ("notify_off", 403),
+        ("contacts_off", 403),
+        ("unknown_contact", 404),
         ("unknown_shop", 404),
         ("shop_exists", 409),
         ("too_many_keys", 409),
