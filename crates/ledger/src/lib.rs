@@ -24,6 +24,7 @@ mod availability;
 mod balance;
 mod command;
 mod decide;
+mod draft;
 mod hold;
 mod names;
 mod order;

@@ -4,7 +4,8 @@ use crate::{
     AheadKind, Balance, Decision, Hold, Line, Location, PoLineId, Region, Reject, Restock, Sku,
     Stock, Way,
     allocate::{Shares, Wanted, allocate},
-    decide::{Draft, add, demand, room},
+    decide::{add, demand, room},
+    draft::Draft,
     promise,
 };
 use std::collections::BTreeMap;

@@ -9,7 +9,8 @@
 use crate::{
     Balance, Location, PoLineId, Reject, Sku, Stock, Wait,
     allocate::{Wanted, allocate},
-    decide::{Draft, add, room},
+    decide::{add, room},
+    draft::Draft,
     order::MAX_WAITS,
     supply::sooner,
 };

@@ -2,10 +2,7 @@
 
 use crate::{
     Decision, Location, MAX_LINES, MAX_PO_LINES, PoLine, PoLineEvent, PoLineId, PoLineState,
-    Reject, Restock, Sku, Stock,
-    decide::{Draft, check_stocked},
-    promise,
-    supply::check_units,
+    Reject, Restock, Sku, Stock, decide::check_stocked, draft::Draft, promise, supply::check_units,
 };
 use std::collections::BTreeMap;
 

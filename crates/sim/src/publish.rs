@@ -26,7 +26,7 @@ const SWEPT_AT_ONCE: i64 = 50;
 const SETTLED_PER_STEP: i64 = 1;
 
 /// How many times likelier than in other turns the object dies in such a step: there are few.
-const SETTLING_RISK: u32 = 20;
+const SETTLING_RISK: u32 = 60;
 
 /// How soon the alarm goes on after that.
 const SETTLES_AGAIN_MS: i64 = 1;
