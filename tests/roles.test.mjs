@@ -126,6 +126,7 @@ const TABLE = {
   "POST /v1/orders": [() => ["", json("POST", { id: fresh(), lines: [line] })], owners("200")],
   "GET /v1/orders": [() => [""], owners("200")],
   "GET /v1/orders/{id}": [ordered, owners("200")],
+  "GET /v1/waitlists": [() => [""], owners("200")],
   "GET /v1/orders/{id}/contact": [ordered, owners("200")],
   "POST /v1/orders/{id}/shipments": [
     ordered,

@@ -46,6 +46,7 @@ test("a shop is made once, with the settings that were given and the usual ones"
     max_held_per_buyer: null,
     mixed_carts: "split",
     improve_promises: true,
+    waitlist: { wave: 100, window_seconds: 86_400, min_restock: 1, shelf_percent: 0, smaller: false },
   };
   assert.deepEqual(made.json.settings, { ...SETTINGS, ...usual });
   assertProblem(await create({ id: "made-once", settings: OTHER }), 409, "shop_exists");

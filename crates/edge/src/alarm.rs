@@ -100,7 +100,7 @@ impl Alarm {
         let (mut told, mut settle) = (None, None);
         if !self.looked.get() {
             told = told_or_midnight(store, publisher, shop)?;
-            settle = store.is_settling()?.then_some(next_run);
+            settle = (store.is_settling()? || store.is_offering()?).then_some(next_run);
         }
         let due = [besides, expiry, sweep, settle, told].into_iter().flatten().min();
         if let Some(due) = due
@@ -132,12 +132,14 @@ impl AtWork<'_> {
         Ok(())
     }
 
-    /// Makes promises anew, with the input gate open between the steps: ten thousand orders that
-    /// wait for one receipt hold up nobody.
+    /// Makes promises anew and offers what is free to those who wait, with the input gate open
+    /// between the steps: ten thousand orders that wait for one receipt hold up nobody.
     async fn settle(&self) -> Result<(), Failure> {
         loop {
             let moment = clock::moment(clock::now(), &self.shop.time_zone)?;
-            if !self.store.settle_due(moment, SETTLED_PER_STEP)? {
+            let settling = self.store.settle_due(moment, SETTLED_PER_STEP)?;
+            let offering = self.store.offer_due(moment, SETTLED_PER_STEP)?;
+            if !settling && !offering {
                 return Ok(());
             }
             Delay::from(Duration::from_millis(1)).await;

@@ -51,6 +51,7 @@ mod shop_do;
 mod specimens;
 mod sql;
 mod stock_page;
+mod waitlists;
 mod writes;
 
 use worker::{Context, Env, event};

@@ -203,8 +203,8 @@ pub(crate) const MAX_ORDERS_PER_PAGE: i64 = 100;
 /// Longest name of a supplier.
 pub(crate) const MAX_SUPPLIER_BYTES: usize = 128;
 
-/// Rows of waiting orders that the alarm looks at before it lets others have their turn: some
-/// 20 ms.
+/// Rows of waiting orders, and places of waitlists, that the alarm looks at before it lets others
+/// have their turn: some 20 ms each.
 pub(crate) const SETTLED_PER_STEP: i64 = 50;
 
 /// How long a buyer's link to their order works: as long as movements are kept.

@@ -8,10 +8,10 @@ use crate::{
 use icu_locale_core::LanguageIdentifier;
 use iso_currency::Currency;
 use jiff::tz::TimeZone;
-use ledger::{Mixed, Strategy};
+use ledger::{MAX_QUANTITY, MAX_WAVE, MAX_WINDOW_MS, MIN_WINDOW_MS, Mixed, Policy, Strategy};
 use store::Shop;
 use url::Url;
-use wire::{Code, Settings, SettingsChange};
+use wire::{Code, Settings, SettingsChange, WaitlistPolicy};
 
 /// The shop that these settings make.
 pub(crate) fn shop(id: &str, settings: Settings) -> Result<Shop, Failure> {
@@ -45,6 +45,7 @@ pub(crate) fn shop(id: &str, settings: Settings) -> Result<Shop, Failure> {
             wire::MixedCarts::Refuse => Mixed::Refuse,
         },
         improve: settings.improve_promises,
+        waitlist: policy(settings.waitlist)?,
     })
 }
 
@@ -64,6 +65,7 @@ pub(crate) fn changed(shop: &Shop, change: SettingsChange) -> Result<Shop, Failu
         max_held_per_buyer: change.max_held_per_buyer.unwrap_or(before.max_held_per_buyer),
         mixed_carts: change.mixed_carts.unwrap_or(before.mixed_carts),
         improve_promises: change.improve_promises.unwrap_or(before.improve_promises),
+        waitlist: change.waitlist.unwrap_or(before.waitlist),
     };
     self::shop(&shop.id, after)
 }
@@ -95,6 +97,40 @@ pub(crate) fn settings(shop: &Shop) -> Settings {
             Mixed::Refuse => wire::MixedCarts::Refuse,
         },
         improve_promises: shop.improve,
+        waitlist: told_policy(&shop.waitlist),
+    }
+}
+
+fn policy(told: WaitlistPolicy) -> Result<Policy, Failure> {
+    let policy = Policy {
+        wave: i64::from(told.wave),
+        window_ms: i64::from(told.window_seconds).saturating_mul(1_000),
+        min_restock: i64::from(told.min_restock),
+        shelf_percent: i64::from(told.shelf_percent),
+        smaller: told.smaller,
+    };
+    for (name, value, least, most) in [
+        ("wave", policy.wave, 1, MAX_WAVE),
+        ("window_seconds", policy.window_ms / 1_000, MIN_WINDOW_MS / 1_000, MAX_WINDOW_MS / 1_000),
+        ("min_restock", policy.min_restock, 1, MAX_QUANTITY),
+        ("shelf_percent", policy.shelf_percent, 0, 100),
+    ] {
+        if !(least..=most).contains(&value) {
+            return Err(bad(format!("`waitlist.{name}` is {least} to {most}, not {value}.")));
+        }
+    }
+    Ok(policy)
+}
+
+fn told_policy(policy: &Policy) -> WaitlistPolicy {
+    // All of them came in as such.
+    let told = |value: i64| u32::try_from(value).unwrap_or(u32::MAX);
+    WaitlistPolicy {
+        wave: told(policy.wave),
+        window_seconds: told(policy.window_ms / 1_000),
+        min_restock: told(policy.min_restock),
+        shelf_percent: told(policy.shelf_percent),
+        smaller: policy.smaller,
     }
 }
 
@@ -202,6 +238,7 @@ mod tests {
             max_held_per_buyer: Some(2),
             mixed_carts: wire::MixedCarts::Together,
             improve_promises: false,
+            waitlist: WaitlistPolicy { wave: 7, smaller: true, ..WaitlistPolicy::default() },
         }
     }
 
@@ -216,6 +253,10 @@ mod tests {
         assert_eq!(unlimited.max_held_per_buyer, None);
     }
 
+    fn with_policy(waitlist: WaitlistPolicy) -> Settings {
+        Settings { waitlist, ..given() }
+    }
+
     #[test]
     fn each_bad_setting_is_refused() {
         let bad = [
@@ -226,6 +267,10 @@ mod tests {
             Settings { low_mark: 1_001, ..given() },
             Settings { origins: vec!["https://a.example".to_owned(); 21], ..given() },
             Settings { max_held_per_buyer: Some(0), ..given() },
+            with_policy(WaitlistPolicy { wave: 0, ..WaitlistPolicy::default() }),
+            with_policy(WaitlistPolicy { window_seconds: 59, ..WaitlistPolicy::default() }),
+            with_policy(WaitlistPolicy { min_restock: 0, ..WaitlistPolicy::default() }),
+            with_policy(WaitlistPolicy { shelf_percent: 101, ..WaitlistPolicy::default() }),
         ];
         for settings in bad {
             let refused = shop("demo", settings.clone()).map_err(|failure| failure.code());

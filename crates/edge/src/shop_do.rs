@@ -19,7 +19,7 @@ use crate::{
     publish::Publisher,
     purchases, respond, settings,
     sql::ObjectSql,
-    stock_page,
+    stock_page, waitlists,
 };
 use js_sys::Reflect;
 use serde::{Deserialize, Serialize};
@@ -277,6 +277,7 @@ impl Shop {
             Operation::ChangePurchaseOrder => purchases::change(call).await,
             Operation::ReceivePurchaseOrder => purchases::receive(call).await,
             Operation::ListStockouts => purchases::stockouts(call),
+            Operation::ListWaitlists => waitlists::list(call),
             Operation::RunCommand => commands::run(call).await,
             Operation::BookCount => commands::count(call).await,
             Operation::ReadStock => stock_page::read(call),

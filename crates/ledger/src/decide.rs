@@ -132,7 +132,7 @@ fn moved(stock: &Stock, kind: Kind, lines: &[Line]) -> Result<Decision, Reject> 
 }
 
 /// Where units that a request wants are taken: all of them or none.
-fn requested(
+pub(crate) fn requested(
     stock: &Stock,
     lines: &[Line],
     destination: Option<&Region>,
@@ -343,16 +343,27 @@ fn held(stock: &Stock, cart: &Cart, now: i64) -> Result<Decision, Reject> {
     if let Some(limit) = &cart.browser {
         check_browser(stock, limit, &wanted)?;
     }
+    held_at(stock, &cart.id, shares, now, now.saturating_add(cart.lifetime_ms))
+}
+
+/// Holds units where they are.
+pub(crate) fn held_at(
+    stock: &Stock,
+    id: &str,
+    shares: Shares,
+    now: i64,
+    expires_at: i64,
+) -> Result<Decision, Reject> {
     let (mut effects, mut lines) = (Vec::new(), Vec::new());
     for ((sku, location), quantity) in shares {
         effects.push(effect(stock, sku.clone(), location.clone(), 0, quantity)?);
         lines.push(HeldLine { sku, location, quantity, shortfall: 0 });
     }
     let hold = Hold {
-        id: cart.id.clone(),
+        id: id.to_owned(),
         state: HoldState::Open,
         made_at: now,
-        expires_at: now.saturating_add(cart.lifetime_ms),
+        expires_at,
         resolved_at: None,
         resolution: None,
         lines,

@@ -34,6 +34,7 @@ mod reject;
 mod restock;
 mod stock;
 mod supply;
+mod waitlist;
 
 pub use availability::{Availability, Shelf, availability};
 pub use balance::{Balance, MAX_NET};
@@ -63,4 +64,8 @@ pub use stock::{
 pub use supply::{
     Ahead, AheadKind, Arrivals, MAX_PO_LINES, PO_LINE_STATES, PoLine, PoLineEvent, PoLineId,
     PoLineState, Waiting,
+};
+pub use waitlist::{
+    MAX_WAVE, MAX_WINDOW_MS, MIN_WINDOW_MS, Offer, PLACE_STATES, Place, PlaceEvent, PlaceState,
+    Policy, Waitlist, offer,
 };

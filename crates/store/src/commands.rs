@@ -81,7 +81,7 @@ impl<S: Sql> Store<S> {
                 }
             }
             self.write_down(&mut loaded, decision, source, moment)?;
-            self.settle_after(decision, moment)
+            self.go_on(decision, moment)
         })?;
         if late {
             self.remember(request.id, request.digest, &answer, moment)?;

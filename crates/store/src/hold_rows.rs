@@ -1,7 +1,7 @@
 //! Rows of `holds`: read, written, and what stands in their lines.
 
 use crate::{
-    Answer, Fault, HoldRequest, MAX_PAGE, Row, Sql, Store, catalogue::sku_from,
+    Answer, Fault, HoldRequest, MAX_PAGE, Moment, Row, Sql, Store, catalogue::sku_from,
     commands::status_from, sql::bind,
 };
 use ledger::{BrowserLimit, HeldLine, Hold, HoldState, Location, Sku};
@@ -141,10 +141,28 @@ impl<S: Sql> Store<S> {
         Ok(())
     }
 
-    pub(crate) fn end_hold(&self, hold: &Hold) -> Result<(), Fault> {
+    /// A hold that is somebody's claim of a SKU.
+    pub(crate) fn insert_claim(&self, sku: &Sku, hold: &Hold) -> Result<(), Fault> {
         self.sql.query(
+            "INSERT INTO holds (open, id, digest, state, made_at, expires_at, lines, claim)
+             VALUES (1, ?, X'', ?, ?, ?, ?, ?)",
+            bind![
+                hold.id.as_str(),
+                hold.state.as_str(),
+                hold.made_at,
+                hold.expires_at,
+                lines_text(&hold.lines),
+                sku.as_str(),
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Ends a hold, and its place in the line, if it is a claim.
+    pub(crate) fn end_hold(&self, hold: &Hold, moment: Moment) -> Result<(), Fault> {
+        let ended = self.sql.query(
             "UPDATE holds SET open = 0, state = ?, resolved_at = ?, resolution = ?, lines = ?,
-                network = NULL WHERE open = 1 AND id = ?",
+                network = NULL WHERE open = 1 AND id = ? RETURNING claim",
             bind![
                 hold.state.as_str(),
                 hold.resolved_at,
@@ -153,6 +171,11 @@ impl<S: Sql> Store<S> {
                 hold.id.as_str(),
             ],
         )?;
+        for mut row in ended {
+            if let Some(sku) = row.text_or_null()? {
+                self.claim_ends(&sku_from(sku)?, hold, moment)?;
+            }
+        }
         Ok(())
     }
 }

@@ -123,9 +123,9 @@ impl<S: Sql> Store<S> {
         hold.resolution = Some(resolution.id.to_owned());
         let source = source(resolution.id, resolution.reason);
         self.atomically(|| {
-            self.end_hold(&hold)?;
+            self.end_hold(&hold, moment)?;
             self.write_down(&mut loaded, &decision, source, moment)?;
-            self.settle_after(&decision, moment)
+            self.go_on(&decision, moment)
         })?;
         Ok(Some(Answered::First(answer(Ok(&hold)))))
     }
@@ -153,12 +153,13 @@ impl<S: Sql> Store<S> {
                 let decision = decide(&loaded.stock, &command, moment.now)
                     .map_err(|_| Fault::Corrupt("an open hold has ended"))?;
                 if let Some(ended) = &decision.hold {
-                    self.end_hold(ended)?;
+                    self.end_hold(ended, moment)?;
                 }
                 let source = source(&hold.id, None);
                 self.book(&mut loaded, &decision, source, moment, &mut dirty)?;
             }
-            self.settle(&loaded, &dirty, moment)
+            self.settle(&loaded, &dirty, moment)?;
+            self.offer_after(moment)
         })?;
         Ok(due.len())
     }

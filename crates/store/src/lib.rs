@@ -33,6 +33,7 @@ mod sql;
 mod stock;
 mod stockouts;
 mod supply;
+mod waitlist;
 
 pub use books::Booked;
 pub use bundles::{BadBundle, Bundle};
@@ -53,6 +54,7 @@ pub use shown::{Shown, ShownState};
 pub use sql::{Fault, Row, Sql, Value};
 pub use stock::{Level, MAX_PAGE, SkuChange};
 pub use stockouts::{Cause, Stockout};
+pub use waitlist::{Demand, Joined, NOTICES_AT_ONCE, Notice, StoredPlace};
 
 use bugs::Bug;
 use jiff::civil::{Date, Time};

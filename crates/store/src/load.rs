@@ -25,6 +25,8 @@ pub(crate) struct Face {
     pub(crate) restock: Option<Restock>,
     pub(crate) hidden: bool,
     pub(crate) in_kits: bool,
+    /// It has a waitlist.
+    pub(crate) waited_for: bool,
     pub(crate) version: i64,
     pub(crate) shown: Option<ShownState>,
     /// The date that was shown before, while the one that is came later.
@@ -67,7 +69,7 @@ impl<S: Sql> Store<S> {
         }
         let rows = self.sql.query(
             "SELECT kit, supplied, waiting, unpegged, settling, ahead, ahead_limit, ahead_per_buyer,
-                in_kits, hidden, version, shown, shown_units, shown_until,
+                in_kits, waited_for, hidden, version, shown, shown_units, shown_until,
                 shown_first, shown_last, shown_precision, was_first, was_last, was_precision,
                 restock_first, restock_last, restock_precision,
                 location, on_hand, shortfall, held, committed, safety_stock, moves,
@@ -133,12 +135,13 @@ impl<S: Sql> Store<S> {
 
 fn face_from(row: &mut Row) -> Result<Face, Fault> {
     let in_kits = row.integer()? != 0;
+    let waited_for = row.integer()? != 0;
     let hidden = row.integer()? != 0;
     let version = row.integer()?;
     let shown = shown_from(row)?;
     let was = dates_from(row)?;
     let restock = dates_from(row)?;
-    Ok(Face { restock, hidden, in_kits, version, shown, was })
+    Ok(Face { restock, hidden, in_kits, waited_for, version, shown, was })
 }
 
 pub(crate) fn region_from(text: Option<String>) -> Result<Option<Region>, Fault> {

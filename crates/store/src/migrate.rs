@@ -13,6 +13,7 @@ const MIGRATIONS: &[Migration] = &[
     (2, "0002_ledger", include_str!("migrations/0002_ledger.sql")),
     (3, "0003_substitutes", include_str!("migrations/0003_substitutes.sql")),
     (4, "0004_supply", include_str!("migrations/0004_supply.sql")),
+    (5, "0005_waitlists", include_str!("migrations/0005_waitlists.sql")),
 ];
 
 impl<S: Sql> Store<S> {

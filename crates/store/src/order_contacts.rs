@@ -42,7 +42,7 @@ impl<S: Sql> Outreach<S> {
         sql.transaction(|| {
             let rows =
                 sql.query("SELECT hash FROM order_contacts WHERE order_id = ?", bind![*order])?;
-            for mut row in rows {
+            if let Some(mut row) = rows.into_iter().next() {
                 let hash = row.blob()?;
                 return Ok(hash == address.hash || address.earlier.contains(&hash));
             }

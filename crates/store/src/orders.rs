@@ -156,11 +156,12 @@ impl<S: Sql> Store<S> {
         self.atomically(|| {
             self.remember(request.id, request.digest, &answer, moment)?;
             if let Some(hold) = &decision.hold {
-                self.end_hold(hold)?;
+                self.end_hold(hold, moment)?;
             }
             self.insert_order(&placed.order, request.payment, request.buyer)?;
             let source = Source { id: request.id, kind: Booked::Sold, reason: None };
-            self.write_down(&mut loaded, &decision, source, moment)
+            self.write_down(&mut loaded, &decision, source, moment)?;
+            self.offer_after(moment)
         })?;
         Ok(Some(Answered::First(answer)))
     }
@@ -206,7 +207,7 @@ impl<S: Sql> Store<S> {
             self.update_order(&placed.order, &after.order)?;
             let source = Source { id: change.id, kind, reason: change.reason };
             self.write_down(&mut loaded, &decision, source, moment)?;
-            self.settle_after(&decision, moment)
+            self.go_on(&decision, moment)
         })?;
         Ok(Some(Answered::First(answer)))
     }

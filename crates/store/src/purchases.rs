@@ -128,7 +128,7 @@ impl<S: Sql> Store<S> {
             }
             let source = Source { id: request.id, kind: Booked::Received, reason: request.reason };
             self.write_down(&mut loaded, &decision, source, moment)?;
-            self.settle_after(&decision, moment)
+            self.go_on(&decision, moment)
         })?;
         Ok(Some(Answered::First(answer)))
     }

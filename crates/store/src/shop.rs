@@ -1,7 +1,7 @@
 //! The shop's settings and keys.
 
 use crate::{Fault, Moment, Receiver, Sql, Store, sql::bind};
-use ledger::{Mixed, Strategy};
+use ledger::{Mixed, Policy, Strategy};
 use std::rc::Rc;
 
 /// Live keys of one shop: one in use and one to change over to.
@@ -36,6 +36,8 @@ pub struct Shop {
     pub mixed: Mixed,
     /// Whoever waits gets the better date when one appears.
     pub improve: bool,
+    /// How waitlists are served.
+    pub waitlist: Policy,
 }
 
 /// Whose number is sold from.
@@ -117,7 +119,8 @@ impl<S: Sql> Store<S> {
         }
         let rows = self.sql.query(
             "SELECT id, currency, time_zone, locale, low_mark, mode, origins,
-                strategy, hide_undated, browser_holds, max_held_per_buyer, mixed, improve FROM shop",
+                strategy, hide_undated, browser_holds, max_held_per_buyer, mixed, improve,
+                wave, window_ms, min_restock, shelf_percent, smaller FROM shop",
             &[],
         )?;
         let Some(mut row) = rows.into_iter().next() else { return Ok(None) };
@@ -136,6 +139,13 @@ impl<S: Sql> Store<S> {
             max_held_per_buyer: row.integer_or_null()?.map(unsigned).transpose()?,
             mixed: mixed_from(&row.text()?)?,
             improve: row.integer()? != 0,
+            waitlist: Policy {
+                wave: row.integer()?,
+                window_ms: row.integer()?,
+                min_restock: row.integer()?,
+                shelf_percent: row.integer()?,
+                smaller: row.integer()? != 0,
+            },
         });
         self.shop.replace(Some(Rc::clone(&shop)));
         Ok(Some(shop))
@@ -170,7 +180,8 @@ impl<S: Sql> Store<S> {
         let rows = self.sql.query(
             "UPDATE shop SET currency = ?, time_zone = ?, locale = ?, low_mark = ?, mode = ?,
                 origins = ?, strategy = ?, hide_undated = ?, browser_holds = ?,
-                max_held_per_buyer = ?, mixed = ?, improve = ?, version = MAX(version + 1, ?)
+                max_held_per_buyer = ?, mixed = ?, improve = ?, wave = ?, window_ms = ?,
+                min_restock = ?, shelf_percent = ?, smaller = ?, version = MAX(version + 1, ?)
              RETURNING version",
             bind![
                 shop.currency.as_str(),
@@ -185,6 +196,11 @@ impl<S: Sql> Store<S> {
                 shop.max_held_per_buyer.map(i64::from),
                 mixed_text(shop.mixed),
                 i64::from(shop.improve),
+                shop.waitlist.wave,
+                shop.waitlist.window_ms,
+                shop.waitlist.min_restock,
+                shop.waitlist.shelf_percent,
+                i64::from(shop.waitlist.smaller),
                 now,
             ],
         )?;

@@ -179,6 +179,9 @@ impl<S: Sql> Store<S> {
             hidden: face.hidden,
             hide_undated: shop.hide_undated,
         };
+        if face.waited_for {
+            self.look_at_waitlist(sku, shelf.available)?;
+        }
         let after: ShownState = availability(shelf, moment.today).into();
         if face.shown == Some(after) && !details_changed {
             return Ok(false);

@@ -21,6 +21,7 @@ mod route;
 mod routes;
 mod shop;
 mod snapshot;
+mod waitlist;
 
 pub use books::{Count, CountLine, Drift, DriftPage, Explanation, Movement, MovementKind};
 pub use catalogue::{
@@ -52,8 +53,9 @@ pub use route::{Caller, Content, Method, Operation, Parameter, Route, Shape};
 pub use routes::ROUTES;
 pub use shop::{
     CreateShop, Health, MixedCarts, Mode, NewKey, Outbox, Settings, SettingsChange, ShopCreated,
-    Strategy,
+    Strategy, WaitlistPolicy,
 };
 pub use snapshot::{
     Answer, Availability, Missing, Precision, Price, Restock, Snapshot, Snapshots, State,
 };
+pub use waitlist::{Places, Waitlist, WaitlistsPage};

@@ -21,6 +21,8 @@ pub enum Operation {
     ReadOrder,
     /// Where to write to about an order.
     ReadOrderContact,
+    /// Who waits for what.
+    ListWaitlists,
     ShipOrder,
     CancelOrder,
     ReturnOrder,

@@ -280,6 +280,14 @@ pub const ROUTES: &[Route] = &[
     Route::new(Op::ListStockouts, Method::Get, "/v1/stockouts", "When SKUs had run out, and why")
         .query(&[CURSOR])
         .answers(200, json!(StockoutsPage)),
+    Route::new(
+        Op::ListWaitlists,
+        Method::Get,
+        "/v1/waitlists",
+        "How many wait for what, and what became of those who did",
+    )
+    .query(&[CURSOR])
+    .answers(200, json!(WaitlistsPage)),
     // The books.
     Route::new(Op::RunCommand, Method::Post, "/v1/commands", "Change stock")
         .takes(json!(Command))

@@ -54,6 +54,34 @@ pub struct Settings {
     /// When supply comes sooner, do those who wait get the better date, or is it for sale?
     #[serde(default = "default_improve_promises")]
     pub improve_promises: bool,
+    /// How waitlists are served.
+    #[serde(default)]
+    pub waitlist: WaitlistPolicy,
+}
+
+/// How a shop serves its waitlists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct WaitlistPolicy {
+    /// Claims of one SKU that are open at once, 1 to 10,000: so many are written to, and as each
+    /// claim ends, the next in line.
+    pub wave: u32,
+    /// How long a claim keeps its units, 60 seconds to 7 days.
+    pub window_seconds: u32,
+    /// Fewer units than that begin no wave, 1 to 1,000,000.
+    pub min_restock: u32,
+    /// Of units that come free, so many in a hundred stay on the open shelf, 0 to 100.
+    pub shelf_percent: u32,
+    /// May fewer units be offered than somebody wants? Else they are passed over, and keep their
+    /// place.
+    pub smaller: bool,
+}
+
+impl Default for WaitlistPolicy {
+    fn default() -> Self {
+        Self { wave: 100, window_seconds: 86_400, min_restock: 1, shelf_percent: 0, smaller: false }
+    }
 }
 
 impl Settings {
@@ -72,6 +100,7 @@ impl Settings {
             max_held_per_buyer: None,
             mixed_carts: MixedCarts::default(),
             improve_promises: default_improve_promises(),
+            waitlist: WaitlistPolicy::default(),
         }
     }
 }
@@ -151,6 +180,8 @@ pub struct SettingsChange {
     pub max_held_per_buyer: Option<Option<u32>>,
     pub mixed_carts: Option<MixedCarts>,
     pub improve_promises: Option<bool>,
+    /// All of it: what is left out in there is as usual.
+    pub waitlist: Option<WaitlistPolicy>,
 }
 
 /// A field that is there, be it `null`.

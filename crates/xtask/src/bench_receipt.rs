@@ -215,6 +215,7 @@ fn order(number: u32) -> OrderRequest {
         region: None,
         buyer: None,
         payment: Payment::Now,
+        contact: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! State machines, printed from their tables: a picture where all begins in one state, and rows of
 //! a table where it does not.
 
-use ledger::{HOLD_STATES, ORDER_STATES, PO_LINE_STATES};
+use ledger::{HOLD_STATES, ORDER_STATES, PLACE_STATES, PO_LINE_STATES};
 use std::fmt::Write;
 
 const BOX_WIDTH: usize = 130;
@@ -33,13 +33,20 @@ pub(crate) fn po_line_states() -> String {
 
 /// How an order goes: a row for each state and what happens in it.
 pub(crate) fn order_states() -> String {
+    rows(ORDER_STATES.iter().map(|(from, how, to)| (from.as_str(), how.as_str(), to.as_str())))
+}
+
+/// How a place in a waitlist goes.
+pub(crate) fn place_states() -> String {
+    rows(PLACE_STATES.iter().map(|(from, how, to)| (from.as_str(), how.as_str(), to.as_str())))
+}
+
+fn rows(changes: impl Iterator<Item = Change>) -> String {
     let mut rows: Vec<(&str, &str, Vec<&str>)> = Vec::new();
-    for (from, how, to) in ORDER_STATES {
+    for (from, how, to) in changes {
         match rows.last_mut() {
-            Some((state, what, ends)) if (*state, *what) == (from.as_str(), how.as_str()) => {
-                ends.push(to.as_str());
-            }
-            _ => rows.push((from.as_str(), how.as_str(), vec![to.as_str()])),
+            Some((state, what, ends)) if (*state, *what) == (from, how) => ends.push(to),
+            _ => rows.push((from, how, vec![to])),
         }
     }
     rows.into_iter()
@@ -133,18 +140,19 @@ mod tests {
     }
 
     #[test]
-    fn the_rows_about_orders_are_the_table() {
+    fn the_rows_in_the_documents_are_the_tables() {
         let path = root().unwrap().join("www/docs/api.md");
-        let stored = fs::read_to_string(&path).unwrap();
-        let head = "| an order that is | by | is then |\n| --- | --- | --- |\n";
-        let (before, rest) = stored.split_once(head).unwrap();
-        let (rows, after) = rest.split_once("\n\n").unwrap();
-        if is_updated() {
-            let made = format!("{before}{head}{}\n{after}", order_states());
-            fs::write(&path, made).unwrap();
-            return;
+        for (what, table) in [("an order", order_states()), ("a place", place_states())] {
+            let stored = fs::read_to_string(&path).unwrap();
+            let head = format!("| {what} that is | by | is then |\n| --- | --- | --- |\n");
+            let (before, rest) = stored.split_once(&head).unwrap();
+            let (rows, after) = rest.split_once("\n\n").unwrap();
+            if is_updated() {
+                fs::write(&path, format!("{before}{head}{table}\n{after}")).unwrap();
+            } else {
+                assert_eq!(format!("{rows}\n"), table, "run the test with UPDATE_GOLDEN=1");
+            }
         }
-        assert_eq!(format!("{rows}\n"), order_states(), "run the test with UPDATE_GOLDEN=1");
     }
 
     #[test]

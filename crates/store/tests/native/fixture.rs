@@ -2,7 +2,7 @@
 
 use crate::sqlite::{Failing, Sqlite, failed};
 use jiff::civil::{date, time};
-use ledger::{Command, Kind, Line, Location, Mixed, Sku, Strategy};
+use ledger::{Command, Kind, Line, Location, Mixed, Policy, Sku, Strategy};
 use std::fmt::Debug;
 use store::{
     Answer, Answered, Columns, Counts, Due, Fault, Mode, Moment, Receiver, Request, Shop, Staged,
@@ -47,6 +47,7 @@ pub(crate) fn settings() -> Shop {
         max_held_per_buyer: None,
         mixed: Mixed::Split,
         improve: true,
+        waitlist: Policy::default(),
     }
 }
 

@@ -22,3 +22,4 @@ mod shop;
 mod sqlite;
 mod substitutes;
 mod supply;
+mod waitlist;

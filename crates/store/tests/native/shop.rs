@@ -1,7 +1,7 @@
 //! Settings and keys.
 
 use crate::{fixture::*, sqlite::Sqlite};
-use ledger::{Mixed, Strategy};
+use ledger::{Mixed, Policy, Strategy};
 use store::{Counts, Mode, Receiver, RetireKey, Shop, ShownState};
 
 fn other() -> Shop {
@@ -19,6 +19,13 @@ fn other() -> Shop {
         max_held_per_buyer: Some(3),
         mixed: Mixed::Refuse,
         improve: false,
+        waitlist: Policy {
+            wave: 7,
+            window_ms: 60_000,
+            min_restock: 3,
+            shelf_percent: 20,
+            smaller: true,
+        },
     }
 }
 

@@ -12,6 +12,7 @@ mod purchases;
 mod reading;
 mod shop;
 mod stock;
+mod waitlists;
 
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::Debug;

@@ -17,13 +17,23 @@ fn settings() -> Settings {
         max_held_per_buyer: Some(4),
         mixed_carts: MixedCarts::Together,
         improve_promises: false,
+        waitlist: POLICY,
     }
 }
+
+const POLICY: WaitlistPolicy = WaitlistPolicy {
+    wave: 7,
+    window_seconds: 3_600,
+    min_restock: 3,
+    shelf_percent: 20,
+    smaller: true,
+};
 
 const SETTINGS: &str = r#"{"currency":"GBP","time_zone":"Europe/London","locale":"en-GB",
     "low_mark":3,"mode":"mirror","origins":["https://shop.example"],"strategy":"nearest",
     "hide_undated":true,"browser_holds":true,"max_held_per_buyer":4,
-    "mixed_carts":"together","improve_promises":false}"#;
+    "mixed_carts":"together","improve_promises":false,"waitlist":{"wave":7,"window_seconds":3600,
+    "min_restock":3,"shelf_percent":20,"smaller":true}}"#;
 
 #[test]
 fn shops() {
@@ -74,6 +84,7 @@ fn changes_of_settings() {
         max_held_per_buyer: Some(None),
         mixed_carts: Some(MixedCarts::Refuse),
         improve_promises: Some(true),
+        waitlist: Some(POLICY),
     };
     check(
         "programs that change a shop's settings",
@@ -83,13 +94,15 @@ fn changes_of_settings() {
                 r#"{"currency":"EUR","time_zone":"Europe/Paris","locale":"fr","low_mark":0,
                     "mode":"authority","origins":[],"strategy":"fewest_parcels",
                     "hide_undated":false,"browser_holds":true,"max_held_per_buyer":null,
-                    "mixed_carts":"refuse","improve_promises":true}"#,
+                    "mixed_carts":"refuse","improve_promises":true,"waitlist":{"wave":7,
+                    "window_seconds":3600,"min_restock":3,"shelf_percent":20,"smaller":true}}"#,
             ),
             (
                 SettingsChange { low_mark: Some(9), ..SettingsChange::default() },
                 r#"{"currency":null,"time_zone":null,"locale":null,"low_mark":9,
                     "mode":null,"origins":null,"strategy":null,"hide_undated":null,
-                    "browser_holds":null,"mixed_carts":null,"improve_promises":null}"#,
+                    "browser_holds":null,"mixed_carts":null,"improve_promises":null,
+                    "waitlist":null}"#,
             ),
         ],
     );
@@ -132,6 +145,7 @@ fn what_a_merchant_may_leave_out() {
         max_held_per_buyer: None,
         mixed_carts: MixedCarts::Split,
         improve_promises: true,
+        waitlist: WaitlistPolicy::default(),
     };
     assert_eq!(
         Settings::new("EUR", "Europe/Paris"),
