@@ -48,6 +48,15 @@ for (const [tag, said] of languages) {
     }
   });
 
+  test(`times of day in ${tag} are as CLDR has them`, () => {
+    // Twelve hours only in the United States; JavaScript has another space before its AM and PM.
+    const hours = tag === "en-US" ? {} : { hourCycle: "h23" };
+    const clock = form(tag, { dateStyle: "long", timeStyle: "short", ...hours });
+    const moments = ["09:05", "15:04", "00:30"].map((time) => new Date(`2026-12-07T${time}:00Z`));
+    const spaces = (text) => text.replaceAll("\u202f", " ");
+    assert.deepEqual(said.until.map(spaces), moments.map((at) => spaces(clock.format(at))));
+  });
+
   test(`prices in ${tag} are as CLDR has them`, () => {
     for (const [currency, prices] of Object.entries(said.prices)) {
       const format = new Intl.NumberFormat(localeOf(tag), { style: "currency", currency });

@@ -83,6 +83,14 @@ impl Due {
     }
 }
 
+impl Language {
+    /// That what was ordered is sent then, as finely as it is known; nothing, if the date cannot be
+    /// read.
+    pub fn ships_on(&self, restock: &Restock) -> Option<String> {
+        Some(Due::of(restock)?.within(&self.ships, self))
+    }
+}
+
 fn one(form: &str, date: Date, month: &str) -> String {
     form.replace("{d}", &date.day().to_string())
         .replace("{m}", month)

@@ -16,6 +16,8 @@ mod ja;
 mod ko;
 mod nl;
 mod order_words;
+mod page_words;
+mod per_language;
 mod pl;
 mod plural;
 mod pt;
@@ -26,6 +28,7 @@ mod uk;
 mod zh;
 
 pub use order_words::OrderWords;
+pub use per_language::PerLanguage;
 use plural::Plural;
 pub use replies::Replies;
 
@@ -64,6 +67,9 @@ pub struct Language {
     pub(crate) days_of_months: &'static str,
     /// From a day to one of another year.
     pub(crate) days_of_years: &'static str,
+    /// A date `{}` and a time of that day: its hour as `{hh}` with two digits or as `{h}`, or as
+    /// `{h12}` with `{half}` of the day, and `{mm}` minutes.
+    pub(crate) moment: &'static str,
     /// There are plenty.
     pub(crate) in_stock: &'static str,
     /// There are few; how few is not said.
@@ -178,7 +184,7 @@ impl Language {
     }
 
     /// As it stands in `dir`.
-    pub(crate) fn direction(&self) -> &'static str {
+    pub fn direction(&self) -> &'static str {
         if self.right_to_left { "rtl" } else { "ltr" }
     }
 

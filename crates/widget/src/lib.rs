@@ -12,6 +12,12 @@ mod source;
 mod view;
 
 #[cfg(feature = "ssr")]
+mod alerts_page;
+#[cfg(feature = "ssr")]
+mod claim_page;
+#[cfg(feature = "ssr")]
+mod confirm_page;
+#[cfg(feature = "ssr")]
 mod dates;
 #[cfg(feature = "ssr")]
 mod fragment;
@@ -26,23 +32,41 @@ mod money;
 #[cfg(feature = "ssr")]
 mod order_page;
 #[cfg(feature = "ssr")]
+mod page;
+#[cfg(feature = "ssr")]
 mod reply_page;
 #[cfg(feature = "ssr")]
 mod sign_up;
 #[cfg(feature = "ssr")]
+mod unsubscribe_page;
+#[cfg(feature = "ssr")]
+mod until;
+#[cfg(feature = "ssr")]
 mod words;
+#[cfg(feature = "ssr")]
+pub use alerts_page::{AlertState, AlertView, alerts_page};
+#[cfg(feature = "ssr")]
+pub use claim_page::{ClaimState, ClaimView, claim_page};
+#[cfg(feature = "ssr")]
+pub use confirm_page::{confirm_page, confirmed_page};
 #[cfg(feature = "ssr")]
 pub use fragment::{Frame, Item, fragment};
 #[cfg(feature = "ssr")]
 pub use instead::{candidates, substitutes};
 #[cfg(feature = "ssr")]
-pub use languages::{LANGUAGES, Language, OrderWords, Replies};
+pub use languages::{LANGUAGES, Language, OrderWords, PerLanguage, Replies};
 #[cfg(feature = "ssr")]
 pub use order_page::{no_order_page, order_page};
 #[cfg(feature = "ssr")]
+pub use page::dead_link_page;
+#[cfg(feature = "ssr")]
 pub use reply_page::reply_page;
 #[cfg(feature = "ssr")]
-pub use words::words;
+pub use unsubscribe_page::{unsubscribe_page, unsubscribed_page};
+#[cfg(feature = "ssr")]
+pub use until::Until;
+#[cfg(feature = "ssr")]
+pub use words::{printable, words};
 
 #[cfg(feature = "hydrate")]
 pub mod browser;

@@ -1,13 +1,12 @@
 //! A buyer's own order, as a page: what of it is there, when the rest is sent, and a button for
 //! what is not wanted any more.
 
-use crate::{dates::Due, languages::Language, words::printable};
-use html_escape::{
-    encode_double_quoted_attribute_to_string as escape, encode_text_to_string as escape_text,
+use crate::{
+    dates::Due,
+    languages::Language,
+    page::{Page, dead_link_page},
 };
 use wire::{Order, OrderLine};
-
-const STYLE: &str = include_str!("page.css");
 
 /// A whole page about an order, in a language. `title` names a SKU; `token` is what the button
 /// sends; `nonce` is what the page's policy allows styles by.
@@ -19,59 +18,24 @@ pub fn order_page(
     nonce: &str,
 ) -> String {
     let words = language.order_words();
-    let mut html = head(language, words.heading, nonce);
-    html.push_str("<main><h1>");
-    escape_text(words.heading, &mut html);
-    html.push_str("</h1>");
+    let mut page = Page::new(language, words.heading, false, nonce);
+    page.heading(words.heading);
     for line in &order.lines {
-        html.push_str("<h2 dir=\"auto\">");
-        escape_text(printable(&title(&line.sku)), &mut html);
-        html.push_str("</h2><ul>");
+        page.title(&title(&line.sku)).raw("<ul>");
         for (units, said) in said(line, language) {
-            html.push_str("<li>");
-            html.push_str(&units.to_string());
-            html.push_str(" × ");
-            escape_text(said, &mut html);
-            html.push_str("</li>");
+            page.raw("<li>").text(&units.to_string()).raw(" × ").text(&said).raw("</li>");
         }
-        html.push_str("</ul>");
+        page.raw("</ul>");
     }
     if order.lines.iter().any(|line| !line.waiting.is_empty()) {
-        html.push_str("<form method=\"post\" action=\"/v1/my-order\">");
-        html.push_str("<input type=\"hidden\" name=\"token\" value=\"");
-        escape(token, &mut html);
-        html.push_str("\"><button>");
-        escape_text(words.cancel, &mut html);
-        html.push_str("</button></form>");
+        page.button("/v1/my-order", &[("token", token)], words.cancel);
     }
-    html.push_str("</main>\n</html>\n");
-    html
+    page.finish()
 }
 
 /// A whole page that says that there is no such order for this link.
 pub fn no_order_page(language: &Language, nonce: &str) -> String {
-    let said = language.order_words().unknown;
-    let mut html = head(language, said, nonce);
-    html.push_str("<main><p>");
-    escape_text(said, &mut html);
-    html.push_str("</p></main>\n</html>\n");
-    html
-}
-
-fn head(language: &Language, title: &str, nonce: &str) -> String {
-    let mut html = String::from("<!doctype html>\n<html lang=\"");
-    html.push_str(language.tag);
-    html.push_str("\" dir=\"");
-    html.push_str(language.direction());
-    html.push_str("\"><meta charset=\"utf-8\"><meta name=\"robots\" content=\"noindex\">");
-    html.push_str("<meta name=\"viewport\" content=\"width=device-width\">\n<title>");
-    escape_text(title, &mut html);
-    html.push_str("</title>\n<style nonce=\"");
-    escape(nonce, &mut html);
-    html.push_str("\">");
-    html.push_str(STYLE);
-    html.push_str("</style>\n");
-    html
+    dead_link_page(language, nonce)
 }
 
 /// How many units of a line are how far.
@@ -130,7 +94,7 @@ mod tests {
         let html = order_page(german, &order(), |_| "Becher".to_owned(), "ot_x", "0f");
         for part in [
             "<h1>Ihre Bestellung</h1>",
-            "<h2 dir=\"auto\">Becher</h2>",
+            "<h2><bdi>Becher</bdi></h2>",
             "<li>1 × Bereit zum Versand</li>",
             "<li>2 × Versand am 14. März 2031</li>",
             "<li>1 × Termin noch offen</li>",

@@ -1,11 +1,6 @@
 //! The page that answers a form which was sent without scripts.
 
-use crate::languages::Language;
-use html_escape::{
-    encode_double_quoted_attribute_to_string as escape, encode_text_to_string as escape_text,
-};
-
-const STYLE: &str = include_str!("page.css");
+use crate::{languages::Language, page::Page};
 
 /// A whole page that says one sentence, in a language, with a link back to where the form was, if
 /// that is known. `taken` is whether the form was; `nonce` is what the page's policy allows styles
@@ -17,30 +12,9 @@ pub fn reply_page(
     back: Option<&str>,
     nonce: &str,
 ) -> String {
-    let mut html = String::from("<!doctype html>\n<html lang=\"");
-    html.push_str(language.tag);
-    html.push_str("\" dir=\"");
-    html.push_str(language.direction());
-    html.push_str(if taken { "\" data-taken>" } else { "\">" });
-    html.push_str("<meta charset=\"utf-8\">");
-    html.push_str("<meta name=\"viewport\" content=\"width=device-width\">\n<title>");
-    escape_text(said, &mut html);
-    html.push_str("</title>\n<style nonce=\"");
-    escape(nonce, &mut html);
-    html.push_str("\">");
-    html.push_str(STYLE);
-    html.push_str("</style>\n<main><p>");
-    escape_text(said, &mut html);
-    html.push_str("</p>");
-    if let Some(back) = back {
-        html.push_str("<a href=\"");
-        escape(back, &mut html);
-        html.push_str("\">");
-        escape_text(language.replies().back, &mut html);
-        html.push_str("</a>");
-    }
-    html.push_str("</main>\n</html>\n");
-    html
+    let mut page = Page::new(language, said, taken, nonce);
+    page.paragraph(said).back(back, language);
+    page.finish()
 }
 
 #[cfg(test)]

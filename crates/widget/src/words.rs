@@ -103,7 +103,7 @@ fn due(snapshot: &Snapshot) -> Option<Due> {
 /// The text with spaces for control characters: HTML drops some of them and changes others, and
 /// then the browser would not find the text that the Worker wrote. For those that direct text
 /// too: with them an option could turn round the price that follows it.
-pub(crate) fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     let directs = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.replace(|c: char| c.is_control() || directs(c), " ")
 }

@@ -2,9 +2,10 @@
 //! compare with `Intl`.
 #![cfg(feature = "ssr")]
 
+use jiff::civil::date;
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
-use widget::{Frame, LANGUAGES, Language, words};
+use widget::{Frame, LANGUAGES, Language, Until, words};
 use wire::{Precision, Price, Restock, Snapshot, State};
 
 /// Numbers that tell the forms of every language from each other.
@@ -70,6 +71,11 @@ fn said(language: &Language) -> Value {
         let ordered = back(precision, "2026-12-07", Some("2026-12-10"));
         detail(Snapshot { state: State::Preorder, ..ordered })
     };
+    let until = |(hour, minute)| {
+        let at = date(2026, 12, 7).at(hour, minute, 0, 0);
+        Until { at, zone: String::new() }.said(language)
+    };
+    let moments = [(9, 5), (15, 4), (0, 30)].map(until);
     let precisions = [Precision::Day, Precision::Week, Precision::Month, Precision::Range];
     let held = words(&Snapshot { state: State::AllHeld, ..out(None) }, language);
     let was = back(Precision::Day, "2026-12-01", None).restock;
@@ -94,6 +100,7 @@ fn said(language: &Language) -> Value {
             range("2026-11-28", "2026-12-03"),
             range("2026-12-28", "2027-01-03"),
         ],
+        "until": moments,
         "ships": precisions.map(ships),
         "moved": words(&moved, language).moved,
         "prices": prices,

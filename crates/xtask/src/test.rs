@@ -89,6 +89,7 @@ const CHECKS: &[Check] = &[
     Check { krate: "wire", arguments: &[], native: true },
     Check { krate: "xtask", arguments: &[], native: true },
     Check { krate: "widget", arguments: &["--features", "ssr"], native: true },
+    Check { krate: "messages", arguments: &[], native: true },
     Check {
         krate: "widget",
         arguments: &["--features", "hydrate", "--target", WASM_TARGET],

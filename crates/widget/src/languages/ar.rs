@@ -56,6 +56,7 @@ pub(super) const AR: Language = Language {
     days: "{d}–{d2} {m} {y}",
     days_of_months: "{d} {m} – {d2} {m2} {y}",
     days_of_years: "{d} {m} {y} – {d2} {m2} {y2}",
+    moment: "{} في {hh}:{mm}",
     in_stock: "متوفر",
     few_left: "لم يتبقَّ سوى القليل",
     only_left: &[

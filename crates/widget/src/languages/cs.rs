@@ -59,6 +59,7 @@ pub(super) const CS: Language = Language {
     days: "{d}.–{d2}. {m} {y}",
     days_of_months: "{d}. {m} – {d2}. {m2} {y}",
     days_of_years: "{d}. {m} {y} – {d2}. {m2} {y2}",
+    moment: "{} v {h}:{mm}",
     in_stock: "Skladem",
     few_left: "Zbývá už jen pár kusů",
     only_left: &[

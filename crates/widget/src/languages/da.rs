@@ -48,6 +48,7 @@ pub(super) const DA: Language = Language {
     days: "{d}.–{d2}. {m} {y}",
     days_of_months: "{d}. {m}–{d2}. {m2} {y}",
     days_of_years: "{d}. {m} {y}–{d2}. {m2} {y2}",
+    moment: "{} kl. {hh}.{mm}",
     in_stock: "På lager",
     few_left: "Kun få tilbage",
     only_left: &[(Plural::Other, "Kun {n} tilbage")],

@@ -47,6 +47,7 @@ pub(super) const DE: Language = Language {
     days: "{d}.–{d2}. {m} {y}",
     days_of_months: "{d}. {m}\u{2009}–\u{2009}{d2}. {m2} {y}",
     days_of_years: "{d}. {m} {y}\u{2009}–\u{2009}{d2}. {m2} {y2}",
+    moment: "{} um {hh}:{mm}",
     in_stock: "Auf Lager",
     few_left: "Nur noch wenige auf Lager",
     only_left: &[(Plural::Other, "Nur noch {n} auf Lager")],

@@ -47,6 +47,7 @@ pub(super) const EN: Language = Language {
     days: "{d}\u{2009}–\u{2009}{d2} {m} {y}",
     days_of_months: "{d} {m}\u{2009}–\u{2009}{d2} {m2} {y}",
     days_of_years: "{d} {m} {y}\u{2009}–\u{2009}{d2} {m2} {y2}",
+    moment: "{} at {hh}:{mm}",
     in_stock: "In stock",
     few_left: "Only a few left",
     only_left: &[(Plural::Other, "Only {n} left")],

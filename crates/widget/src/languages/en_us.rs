@@ -25,6 +25,7 @@ pub(super) const EN_US: Language = Language {
     days: "{m} {d}\u{2009}–\u{2009}{d2}, {y}",
     days_of_months: "{m} {d}\u{2009}–\u{2009}{m2} {d2}, {y}",
     days_of_years: "{m} {d}, {y}\u{2009}–\u{2009}{m2} {d2}, {y2}",
+    moment: "{} at {h12}:{mm}\u{202f}{half}",
     backorder: "On backorder",
     preorder: "Preorder",
     labels: Labels {

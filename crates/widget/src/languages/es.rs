@@ -32,6 +32,7 @@ pub(super) const ES: Language = Language {
     days: "{d}–{d2} de {m} de {y}",
     days_of_months: "{d} de {m}\u{2009}–\u{2009}{d2} de {m2} de {y}",
     days_of_years: "{d} de {m} de {y}\u{2009}–\u{2009}{d2} de {m2} de {y2}",
+    moment: "{} a las {h}:{mm}",
     in_stock: "En stock",
     few_left: "Quedan muy pocos",
     only_left: &[(Plural::One, "Solo queda {n}"), (Plural::Other, "Solo quedan {n}")],

@@ -45,6 +45,7 @@ pub(super) const FI: Language = Language {
     days: "{d}.–{d2}. {m} {y}",
     days_of_months: "{d}. {m}\u{2009}–\u{2009}{d2}. {m2} {y}",
     days_of_years: "{d}. {m} {y}\u{2009}–\u{2009}{d2}. {m2} {y2}",
+    moment: "{} klo {h}.{mm}",
     in_stock: "Varastossa",
     few_left: "Enää muutama jäljellä",
     only_left: &[(Plural::Other, "Enää {n} jäljellä")],

@@ -44,6 +44,7 @@ pub(super) const FR: Language = Language {
     days: "{d}–{d2} {m} {y}",
     days_of_months: "{d} {m}\u{2009}–\u{2009}{d2} {m2} {y}",
     days_of_years: "{d} {m} {y}\u{2009}–\u{2009}{d2} {m2} {y2}",
+    moment: "{} à {hh}:{mm}",
     in_stock: "En stock",
     few_left: "Plus que quelques exemplaires",
     only_left: &[

@@ -47,6 +47,7 @@ pub(super) const HE: Language = Language {
     days: "{d}–{d2} ב{m} {y}",
     days_of_months: "{d} {m} – {d2} {m2} {y}",
     days_of_years: "{d} {m} {y} – {d2} {m2} {y2}",
+    moment: "{} בשעה {h}:{mm}",
     in_stock: "במלאי",
     few_left: "נותרו רק מעטים",
     only_left: &[

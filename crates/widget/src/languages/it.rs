@@ -40,6 +40,7 @@ pub(super) const IT: Language = Language {
     days: "{d}–{d2} {m} {y}",
     days_of_months: "{d} {m}\u{2009}–\u{2009}{d2} {m2} {y}",
     days_of_years: "{d} {m} {y}\u{2009}–\u{2009}{d2} {m2} {y2}",
+    moment: "{} alle ore {hh}:{mm}",
     in_stock: "Disponibile",
     few_left: "Ne restano pochi",
     only_left: &[(Plural::One, "Ne resta solo {n}"), (Plural::Other, "Ne restano solo {n}")],

@@ -34,6 +34,7 @@ pub(super) const JA: Language = Language {
     days: "{y}年{m}月{d}日～{d2}日",
     days_of_months: "{y}年{m}月{d}日～{m2}月{d2}日",
     days_of_years: "{y}年{m}月{d}日～{y2}年{m2}月{d2}日",
+    moment: "{} {h}:{mm}",
     in_stock: "在庫あり",
     few_left: "残りわずか",
     only_left: &[(Plural::Other, "残り{n}点")],

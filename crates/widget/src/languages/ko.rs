@@ -34,6 +34,7 @@ pub(super) const KO: Language = Language {
     days: "{y}년 {m} {d}일~{d2}일",
     days_of_months: "{y}년 {m} {d}일~{m2} {d2}일",
     days_of_years: "{y}년 {m} {d}일~{y2}년 {m2} {d2}일",
+    moment: "{} {hh}:{mm}",
     in_stock: "재고 있음",
     few_left: "얼마 남지 않음",
     only_left: &[(Plural::Other, "{n}개 남음")],

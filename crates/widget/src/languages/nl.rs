@@ -47,6 +47,7 @@ pub(super) const NL: Language = Language {
     days: "{d}–{d2} {m} {y}",
     days_of_months: "{d} {m}\u{2009}–\u{2009}{d2} {m2} {y}",
     days_of_years: "{d} {m} {y}\u{2009}–\u{2009}{d2} {m2} {y2}",
+    moment: "{} om {hh}:{mm}",
     in_stock: "Op voorraad",
     few_left: "Nog maar een paar",
     only_left: &[(Plural::Other, "Nog maar {n}")],

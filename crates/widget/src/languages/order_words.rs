@@ -1,7 +1,7 @@
 //! What a buyer reads of their order, in every language. When it is sent, the widget's own words
 //! say.
 
-use super::Language;
+use super::{Language, PerLanguage};
 
 /// A language's words for an order.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,28 +25,7 @@ pub struct OrderWords {
 impl Language {
     /// The words for an order in this language.
     pub fn order_words(&self) -> &'static OrderWords {
-        match self.tag {
-            "en-US" => &EN_US,
-            "ar" => &AR,
-            "cs" => &CS,
-            "da" => &DA,
-            "de" => &DE,
-            "es" => &ES,
-            "fi" => &FI,
-            "fr" => &FR,
-            "he" => &HE,
-            "it" => &IT,
-            "ja" => &JA,
-            "ko" => &KO,
-            "nl" => &NL,
-            "pl" => &PL,
-            "pt" => &PT,
-            "sv" => &SV,
-            "tr" => &TR,
-            "uk" => &UK,
-            "zh" => &ZH,
-            _ => &EN,
-        }
+        ORDER_WORDS.of(self)
     }
 }
 
@@ -60,186 +39,171 @@ const EN: OrderWords = OrderWords {
     unknown: "This link does not work any more.",
 };
 
-const EN_US: OrderWords = OrderWords { cancelled: "Canceled", ..EN };
-
-const AR: OrderWords = OrderWords {
-    heading: "طلبك",
-    undated: "لا يوجد موعد بعد",
-    ready: "جاهز للإرسال",
-    shipped: "تم الإرسال",
-    cancelled: "تم الإلغاء",
-    cancel: "إلغاء ما لم يصل بعد",
-    unknown: "لم يعد هذا الرابط صالحًا.",
-};
-
-const CS: OrderWords = OrderWords {
-    heading: "Vaše objednávka",
-    undated: "Termín zatím není znám",
-    ready: "Připraveno k odeslání",
-    shipped: "Odesláno",
-    cancelled: "Zrušeno",
-    cancel: "Zrušit, co ještě nedorazilo",
-    unknown: "Tento odkaz už neplatí.",
-};
-
-const DA: OrderWords = OrderWords {
-    heading: "Din ordre",
-    undated: "Ingen dato endnu",
-    ready: "Klar til afsendelse",
-    shipped: "Afsendt",
-    cancelled: "Annulleret",
-    cancel: "Annuller det, der ikke er kommet endnu",
-    unknown: "Dette link virker ikke længere.",
-};
-
-const DE: OrderWords = OrderWords {
-    heading: "Ihre Bestellung",
-    undated: "Termin noch offen",
-    ready: "Bereit zum Versand",
-    shipped: "Versandt",
-    cancelled: "Storniert",
-    cancel: "Stornieren, was noch nicht da ist",
-    unknown: "Dieser Link gilt nicht mehr.",
-};
-
-const ES: OrderWords = OrderWords {
-    heading: "Tu pedido",
-    undated: "Aún sin fecha",
-    ready: "Listo para enviar",
-    shipped: "Enviado",
-    cancelled: "Cancelado",
-    cancel: "Cancelar lo que aún no ha llegado",
-    unknown: "Este enlace ya no funciona.",
-};
-
-const FI: OrderWords = OrderWords {
-    heading: "Tilauksesi",
-    undated: "Ei vielä päivämäärää",
-    ready: "Valmis lähetettäväksi",
-    shipped: "Lähetetty",
-    cancelled: "Peruttu",
-    cancel: "Peru se, mikä ei ole vielä saapunut",
-    unknown: "Tämä linkki ei enää toimi.",
-};
-
-const FR: OrderWords = OrderWords {
-    heading: "Votre commande",
-    undated: "Pas encore de date",
-    ready: "Prêt à être expédié",
-    shipped: "Expédié",
-    cancelled: "Annulé",
-    cancel: "Annuler ce qui n’est pas encore arrivé",
-    unknown: "Ce lien ne fonctionne plus.",
-};
-
-const HE: OrderWords = OrderWords {
-    heading: "ההזמנה שלך",
-    undated: "עדיין אין תאריך",
-    ready: "מוכן למשלוח",
-    shipped: "נשלח",
-    cancelled: "בוטל",
-    cancel: "ביטול מה שטרם הגיע",
-    unknown: "הקישור הזה כבר אינו פעיל.",
-};
-
-const IT: OrderWords = OrderWords {
-    heading: "Il tuo ordine",
-    undated: "Ancora senza data",
-    ready: "Pronto per la spedizione",
-    shipped: "Spedito",
-    cancelled: "Annullato",
-    cancel: "Annulla ciò che non è ancora arrivato",
-    unknown: "Questo link non funziona più.",
-};
-
-const JA: OrderWords = OrderWords {
-    heading: "ご注文",
-    undated: "時期は未定です",
-    ready: "発送準備ができています",
-    shipped: "発送済み",
-    cancelled: "キャンセル済み",
-    cancel: "まだ入荷していない分をキャンセルする",
-    unknown: "このリンクは無効になりました。",
-};
-
-const KO: OrderWords = OrderWords {
-    heading: "주문 내역",
-    undated: "아직 날짜 미정",
-    ready: "발송 준비 완료",
-    shipped: "발송됨",
-    cancelled: "취소됨",
-    cancel: "아직 입고되지 않은 상품 취소",
-    unknown: "이 링크는 더 이상 사용할 수 없습니다.",
-};
-
-const NL: OrderWords = OrderWords {
-    heading: "Je bestelling",
-    undated: "Nog geen datum",
-    ready: "Klaar voor verzending",
-    shipped: "Verzonden",
-    cancelled: "Geannuleerd",
-    cancel: "Annuleer wat er nog niet is",
-    unknown: "Deze link werkt niet meer.",
-};
-
-const PL: OrderWords = OrderWords {
-    heading: "Twoje zamówienie",
-    undated: "Jeszcze bez terminu",
-    ready: "Gotowe do wysyłki",
-    shipped: "Wysłano",
-    cancelled: "Anulowano",
-    cancel: "Anuluj to, co jeszcze nie dotarło",
-    unknown: "Ten link już nie działa.",
-};
-
-const PT: OrderWords = OrderWords {
-    heading: "Seu pedido",
-    undated: "Ainda sem data",
-    ready: "Pronto para envio",
-    shipped: "Enviado",
-    cancelled: "Cancelado",
-    cancel: "Cancelar o que ainda não chegou",
-    unknown: "Este link não funciona mais.",
-};
-
-const SV: OrderWords = OrderWords {
-    heading: "Din beställning",
-    undated: "Inget datum ännu",
-    ready: "Redo att skickas",
-    shipped: "Skickat",
-    cancelled: "Avbeställt",
-    cancel: "Avbeställ det som inte har kommit än",
-    unknown: "Den här länken fungerar inte längre.",
-};
-
-const TR: OrderWords = OrderWords {
-    heading: "Siparişiniz",
-    undated: "Henüz tarih yok",
-    ready: "Gönderime hazır",
-    shipped: "Gönderildi",
-    cancelled: "İptal edildi",
-    cancel: "Henüz gelmeyenleri iptal et",
-    unknown: "Bu bağlantı artık çalışmıyor.",
-};
-
-const UK: OrderWords = OrderWords {
-    heading: "Ваше замовлення",
-    undated: "Дати ще немає",
-    ready: "Готово до відправлення",
-    shipped: "Відправлено",
-    cancelled: "Скасовано",
-    cancel: "Скасувати те, що ще не надійшло",
-    unknown: "Це посилання більше не діє.",
-};
-
-const ZH: OrderWords = OrderWords {
-    heading: "您的订单",
-    undated: "尚无日期",
-    ready: "已可发货",
-    shipped: "已发货",
-    cancelled: "已取消",
-    cancel: "取消尚未到货的商品",
-    unknown: "此链接已失效。",
+static ORDER_WORDS: PerLanguage<OrderWords> = PerLanguage {
+    en: EN,
+    en_us: OrderWords { cancelled: "Canceled", ..EN },
+    ar: OrderWords {
+        heading: "طلبك",
+        undated: "لا يوجد موعد بعد",
+        ready: "جاهز للإرسال",
+        shipped: "تم الإرسال",
+        cancelled: "تم الإلغاء",
+        cancel: "إلغاء ما لم يصل بعد",
+        unknown: "لم يعد هذا الرابط صالحًا.",
+    },
+    cs: OrderWords {
+        heading: "Vaše objednávka",
+        undated: "Termín zatím není znám",
+        ready: "Připraveno k odeslání",
+        shipped: "Odesláno",
+        cancelled: "Zrušeno",
+        cancel: "Zrušit, co ještě nedorazilo",
+        unknown: "Tento odkaz už neplatí.",
+    },
+    da: OrderWords {
+        heading: "Din ordre",
+        undated: "Ingen dato endnu",
+        ready: "Klar til afsendelse",
+        shipped: "Afsendt",
+        cancelled: "Annulleret",
+        cancel: "Annuller det, der ikke er kommet endnu",
+        unknown: "Dette link virker ikke længere.",
+    },
+    de: OrderWords {
+        heading: "Ihre Bestellung",
+        undated: "Termin noch offen",
+        ready: "Bereit zum Versand",
+        shipped: "Versandt",
+        cancelled: "Storniert",
+        cancel: "Stornieren, was noch nicht da ist",
+        unknown: "Dieser Link gilt nicht mehr.",
+    },
+    es: OrderWords {
+        heading: "Su pedido",
+        undated: "Aún sin fecha",
+        ready: "Listo para enviar",
+        shipped: "Enviado",
+        cancelled: "Cancelado",
+        cancel: "Cancelar lo que aún no ha llegado",
+        unknown: "Este enlace ya no funciona.",
+    },
+    fi: OrderWords {
+        heading: "Tilauksesi",
+        undated: "Ei vielä päivämäärää",
+        ready: "Valmis lähetettäväksi",
+        shipped: "Lähetetty",
+        cancelled: "Peruttu",
+        cancel: "Peru se, mikä ei ole vielä saapunut",
+        unknown: "Tämä linkki ei enää toimi.",
+    },
+    fr: OrderWords {
+        heading: "Votre commande",
+        undated: "Pas encore de date",
+        ready: "Prêt à être expédié",
+        shipped: "Expédié",
+        cancelled: "Annulé",
+        cancel: "Annuler ce qui n’est pas encore arrivé",
+        unknown: "Ce lien ne fonctionne plus.",
+    },
+    he: OrderWords {
+        heading: "ההזמנה שלך",
+        undated: "עדיין אין תאריך",
+        ready: "מוכן למשלוח",
+        shipped: "נשלח",
+        cancelled: "בוטל",
+        cancel: "ביטול מה שטרם הגיע",
+        unknown: "הקישור הזה כבר אינו פעיל.",
+    },
+    it: OrderWords {
+        heading: "Il Suo ordine",
+        undated: "Ancora senza data",
+        ready: "Pronto per la spedizione",
+        shipped: "Spedito",
+        cancelled: "Annullato",
+        cancel: "Annulla ciò che non è ancora arrivato",
+        unknown: "Questo link non funziona più.",
+    },
+    ja: OrderWords {
+        heading: "ご注文",
+        undated: "時期は未定です",
+        ready: "発送準備ができています",
+        shipped: "発送済み",
+        cancelled: "キャンセル済み",
+        cancel: "まだ入荷していない分をキャンセルする",
+        unknown: "このリンクは無効になりました。",
+    },
+    ko: OrderWords {
+        heading: "주문 내역",
+        undated: "아직 날짜 미정",
+        ready: "발송 준비 완료",
+        shipped: "발송됨",
+        cancelled: "취소됨",
+        cancel: "아직 입고되지 않은 상품 취소",
+        unknown: "이 링크는 더 이상 사용할 수 없습니다.",
+    },
+    nl: OrderWords {
+        heading: "Uw bestelling",
+        undated: "Nog geen datum",
+        ready: "Klaar voor verzending",
+        shipped: "Verzonden",
+        cancelled: "Geannuleerd",
+        cancel: "Annuleren wat er nog niet is",
+        unknown: "Deze link werkt niet meer.",
+    },
+    pl: OrderWords {
+        heading: "Zamówienie",
+        undated: "Jeszcze bez terminu",
+        ready: "Gotowe do wysyłki",
+        shipped: "Wysłano",
+        cancelled: "Anulowano",
+        cancel: "Anuluj to, co jeszcze nie dotarło",
+        unknown: "Ten link już nie działa.",
+    },
+    pt: OrderWords {
+        heading: "Seu pedido",
+        undated: "Ainda sem data",
+        ready: "Pronto para envio",
+        shipped: "Enviado",
+        cancelled: "Cancelado",
+        cancel: "Cancelar o que ainda não chegou",
+        unknown: "Este link não funciona mais.",
+    },
+    sv: OrderWords {
+        heading: "Din beställning",
+        undated: "Inget datum ännu",
+        ready: "Redo att skickas",
+        shipped: "Skickat",
+        cancelled: "Avbeställt",
+        cancel: "Avbeställ det som inte har kommit än",
+        unknown: "Den här länken fungerar inte längre.",
+    },
+    tr: OrderWords {
+        heading: "Siparişiniz",
+        undated: "Henüz tarih yok",
+        ready: "Gönderime hazır",
+        shipped: "Gönderildi",
+        cancelled: "İptal edildi",
+        cancel: "Henüz gelmeyenleri iptal et",
+        unknown: "Bu bağlantı artık çalışmıyor.",
+    },
+    uk: OrderWords {
+        heading: "Ваше замовлення",
+        undated: "Дати ще немає",
+        ready: "Готово до відправлення",
+        shipped: "Відправлено",
+        cancelled: "Скасовано",
+        cancel: "Скасувати те, що ще не надійшло",
+        unknown: "Це посилання більше не діє.",
+    },
+    zh: OrderWords {
+        heading: "您的订单",
+        undated: "尚无日期",
+        ready: "已可发货",
+        shipped: "已发货",
+        cancelled: "已取消",
+        cancel: "取消尚未到货的商品",
+        unknown: "此链接已失效。",
+    },
 };
 
 #[cfg(test)]

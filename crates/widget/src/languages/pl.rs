@@ -45,6 +45,7 @@ pub(super) const PL: Language = Language {
     days: "{d}–{d2} {m} {y}",
     days_of_months: "{d} {m}\u{2009}–\u{2009}{d2} {m2} {y}",
     days_of_years: "{d} {m} {y}\u{2009}–\u{2009}{d2} {m2} {y2}",
+    moment: "{} {hh}:{mm}",
     in_stock: "Dostępne",
     few_left: "Zostało tylko kilka sztuk",
     only_left: &[

@@ -47,6 +47,7 @@ pub(super) const PT: Language = Language {
     days: "{d}\u{2009}–\u{2009}{d2} de {m} de {y}",
     days_of_months: "{d} de {m}\u{2009}–\u{2009}{d2} de {m2} de {y}",
     days_of_years: "{d} de {m} de {y}\u{2009}–\u{2009}{d2} de {m2} de {y2}",
+    moment: "{} às {hh}:{mm}",
     in_stock: "Em estoque",
     few_left: "Restam poucas unidades",
     only_left: &[(Plural::One, "Resta só {n} unidade"), (Plural::Other, "Restam só {n} unidades")],

@@ -1,7 +1,7 @@
 //! What is answered to a shopper who asks to be told when something is back, in every language.
 //! Whoever writes to them is the shop, and polite.
 
-use super::Language;
+use super::{Language, PerLanguage};
 
 /// A language's answers: whole sentences.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,28 +23,7 @@ pub struct Replies {
 impl Language {
     /// What is answered in this language.
     pub fn replies(&self) -> &'static Replies {
-        match self.tag {
-            "en-US" => &EN_US,
-            "ar" => &AR,
-            "cs" => &CS,
-            "da" => &DA,
-            "de" => &DE,
-            "es" => &ES,
-            "fi" => &FI,
-            "fr" => &FR,
-            "he" => &HE,
-            "it" => &IT,
-            "ja" => &JA,
-            "ko" => &KO,
-            "nl" => &NL,
-            "pl" => &PL,
-            "pt" => &PT,
-            "sv" => &SV,
-            "tr" => &TR,
-            "uk" => &UK,
-            "zh" => &ZH,
-            _ => &EN,
-        }
+        REPLIES.of(self)
     }
 }
 
@@ -57,173 +36,158 @@ const EN: Replies = Replies {
     back: "Back to the shop",
 };
 
-const EN_US: Replies = Replies {
-    bad_email: "That does not look like an email address. Please check it.",
-    no_consent: "Please check the box that lets us write to you about this product.",
-    back: "Back to the store",
-    ..EN
-};
-
-const AR: Replies = Replies {
-    thanks: "سُجّلت رغبتك: سنراسلك عندما يتوفر المنتج مجددًا.",
-    bad_email: "لا يبدو هذا عنوان بريد إلكتروني. يُرجى التحقق منه.",
-    no_consent: "يُرجى تحديد المربع الذي يسمح لنا بمراسلتك بشأن هذا المنتج.",
-    too_many: "طلبات كثيرة في وقت واحد. يُرجى المحاولة لاحقًا.",
-    not_now: "هذا غير ممكن الآن. يُرجى المحاولة لاحقًا.",
-    back: "العودة إلى المتجر",
-};
-
-const CS: Replies = Replies {
-    thanks: "Vaše přání jsme si zapsali: napíšeme vám, jakmile bude zboží znovu skladem.",
-    bad_email: "Tohle nevypadá jako e-mailová adresa. Zkontrolujte ji, prosím.",
-    no_consent: "Zaškrtněte prosím, že vám o tomto zboží smíme napsat.",
-    too_many: "Příliš mnoho žádostí najednou. Zkuste to prosím později.",
-    not_now: "Teď to bohužel nejde. Zkuste to prosím později.",
-    back: "Zpět do obchodu",
-};
-
-const DA: Replies = Replies {
-    thanks: "Dit ønske er noteret: Vi skriver, når varen er på lager igen.",
-    bad_email: "Det ligner ikke en e-mailadresse. Tjek den venligst.",
-    no_consent: "Sæt venligst kryds ved, at vi må skrive til dig om denne vare.",
-    too_many: "Det var for meget på én gang. Prøv venligst igen senere.",
-    not_now: "Det kan ikke lade sig gøre lige nu. Prøv venligst igen senere.",
-    back: "Tilbage til butikken",
-};
-
-const DE: Replies = Replies {
-    thanks: "Ihr Wunsch ist notiert: Wir schreiben Ihnen, sobald der Artikel wieder da ist.",
-    bad_email: "Das ist offenbar keine E-Mail-Adresse. Bitte prüfen Sie Ihre Eingabe.",
-    no_consent: "Bitte setzen Sie das Häkchen, damit wir Ihnen zu diesem Artikel schreiben dürfen.",
-    too_many: "Das war zu viel auf einmal. Bitte versuchen Sie es später noch einmal.",
-    not_now: "Das geht im Moment leider nicht. Bitte versuchen Sie es später noch einmal.",
-    back: "Zurück zum Shop",
-};
-
-const ES: Replies = Replies {
-    thanks: "Hemos anotado su deseo: le escribiremos cuando el producto vuelva a estar disponible.",
-    bad_email: "Eso no parece una dirección de correo electrónico. Revísela, por favor.",
-    no_consent: "Marque, por favor, la casilla que nos permite escribirle sobre este producto.",
-    too_many: "Demasiadas solicitudes a la vez. Inténtelo de nuevo más tarde, por favor.",
-    not_now: "Ahora mismo no es posible. Inténtelo de nuevo más tarde, por favor.",
-    back: "Volver a la tienda",
-};
-
-const FI: Replies = Replies {
-    thanks: "Toiveesi on kirjattu: kirjoitamme, kun tuotetta on taas varastossa.",
-    bad_email: "Tämä ei näytä sähköpostiosoitteelta. Tarkista se.",
-    no_consent: "Rastita, että saamme kirjoittaa sinulle tästä tuotteesta.",
-    too_many: "Liikaa pyyntöjä kerralla. Yritä myöhemmin uudelleen.",
-    not_now: "Tämä ei onnistu juuri nyt. Yritä myöhemmin uudelleen.",
-    back: "Takaisin kauppaan",
-};
-
-const FR: Replies = Replies {
-    thanks: "Votre demande est notée\u{a0}: nous vous écrirons dès le retour du produit.",
-    bad_email: "Cela ne ressemble pas à une adresse e-mail. Merci de la vérifier.",
-    no_consent: "Merci de cocher la case qui nous permet de vous écrire au sujet de ce produit.",
-    too_many: "Trop de demandes à la fois. Merci de réessayer plus tard.",
-    not_now: "Ce n’est pas possible pour le moment. Merci de réessayer plus tard.",
-    back: "Retour à la boutique",
-};
-
-const HE: Replies = Replies {
-    thanks: "הבקשה נרשמה: נכתוב כשהמוצר יחזור למלאי.",
-    bad_email: "זה לא נראה כמו כתובת דוא״ל. נא לבדוק אותה.",
-    no_consent: "נא לסמן הסכמה לקבלת הודעות על המוצר הזה.",
-    too_many: "יותר מדי בקשות בבת אחת. נא לנסות שוב מאוחר יותר.",
-    not_now: "זה לא אפשרי כרגע. נא לנסות שוב מאוחר יותר.",
-    back: "חזרה לחנות",
-};
-
-const IT: Replies = Replies {
-    thanks: "Abbiamo annotato la Sua richiesta: Le scriveremo quando il prodotto sarà di nuovo disponibile.",
-    bad_email: "Non sembra un indirizzo e-mail. La preghiamo di controllarlo.",
-    no_consent: "La preghiamo di spuntare la casella che ci permette di scriverLe su questo prodotto.",
-    too_many: "Troppe richieste in una volta. La preghiamo di riprovare più tardi.",
-    not_now: "Al momento non è possibile. La preghiamo di riprovare più tardi.",
-    back: "Torna al negozio",
-};
-
-const JA: Replies = Replies {
-    thanks: "ご希望を承りました。再入荷しましたらメールでお知らせします。",
-    bad_email: "メールアドレスの形式が正しくないようです。ご確認ください。",
-    no_consent: "この商品に関するご連絡に同意する欄にチェックを入れてください。",
-    too_many: "一度に多くのお申し込みがありました。しばらくしてからもう一度お試しください。",
-    not_now: "ただいま受け付けることができません。しばらくしてからもう一度お試しください。",
-    back: "ショップに戻る",
-};
-
-const KO: Replies = Replies {
-    thanks: "요청이 접수되었습니다. 재입고되면 메일로 알려 드리겠습니다.",
-    bad_email: "이메일 주소가 아닌 것 같습니다. 확인해 주세요.",
-    no_consent: "이 상품에 관한 메일 수신 동의에 체크해 주세요.",
-    too_many: "한꺼번에 요청이 너무 많습니다. 나중에 다시 시도해 주세요.",
-    not_now: "지금은 접수할 수 없습니다. 나중에 다시 시도해 주세요.",
-    back: "쇼핑몰로 돌아가기",
-};
-
-const NL: Replies = Replies {
-    thanks: "Uw wens is genoteerd: we schrijven u zodra het product er weer is.",
-    bad_email: "Dit lijkt geen e-mailadres te zijn. Controleer het alstublieft.",
-    no_consent: "Vink alstublieft aan dat we u over dit product mogen schrijven.",
-    too_many: "Dat was te veel tegelijk. Probeer het later opnieuw.",
-    not_now: "Dit lukt nu even niet. Probeer het later opnieuw.",
-    back: "Terug naar de winkel",
-};
-
-const PL: Replies = Replies {
-    thanks: "Zapisaliśmy to życzenie: napiszemy, gdy produkt znów będzie dostępny.",
-    bad_email: "To nie wygląda na adres e-mail. Proszę go sprawdzić.",
-    no_consent: "Proszę zaznaczyć zgodę na wiadomości o tym produkcie.",
-    too_many: "Zbyt wiele zgłoszeń naraz. Proszę spróbować później.",
-    not_now: "Teraz nie jest to możliwe. Proszę spróbować później.",
-    back: "Powrót do sklepu",
-};
-
-const PT: Replies = Replies {
-    thanks: "Seu interesse foi anotado: escreveremos quando o produto voltar.",
-    bad_email: "Isso não parece um endereço de e-mail. Verifique, por favor.",
-    no_consent: "Marque, por favor, que podemos escrever para você sobre este produto.",
-    too_many: "Muitas solicitações de uma só vez. Tente de novo mais tarde, por favor.",
-    not_now: "Não é possível neste momento. Tente de novo mais tarde, por favor.",
-    back: "Voltar à loja",
-};
-
-const SV: Replies = Replies {
-    thanks: "Din önskan är noterad: vi skriver när varan är tillbaka i lager.",
-    bad_email: "Det ser inte ut som en e-postadress. Kontrollera den, tack.",
-    no_consent: "Kryssa för att vi får skriva till dig om den här varan, tack.",
-    too_many: "Det var för mycket på en gång. Försök igen senare.",
-    not_now: "Det går inte just nu. Försök igen senare.",
-    back: "Tillbaka till butiken",
-};
-
-const TR: Replies = Replies {
-    thanks: "İsteğiniz kaydedildi: Ürün yeniden stokta olduğunda size yazacağız.",
-    bad_email: "Bu bir e-posta adresine benzemiyor. Lütfen kontrol edin.",
-    no_consent: "Lütfen bu ürün hakkında size yazabileceğimizi işaretleyin.",
-    too_many: "Aynı anda çok fazla istek geldi. Lütfen daha sonra yeniden deneyin.",
-    not_now: "Bu şu anda mümkün değil. Lütfen daha sonra yeniden deneyin.",
-    back: "Mağazaya dön",
-};
-
-const UK: Replies = Replies {
-    thanks: "Ваше побажання записано: ми напишемо, коли товар знову буде в наявності.",
-    bad_email: "Це не схоже на адресу електронної пошти. Перевірте її, будь ласка.",
-    no_consent: "Позначте, будь ласка, що ми можемо писати вам про цей товар.",
-    too_many: "Забагато запитів одразу. Спробуйте, будь ласка, пізніше.",
-    not_now: "Зараз це неможливо. Спробуйте, будь ласка, пізніше.",
-    back: "Назад до магазину",
-};
-
-const ZH: Replies = Replies {
-    thanks: "您的需求已记下：到货后我们会发邮件通知您。",
-    bad_email: "这似乎不是有效的邮箱地址，请检查一下。",
-    no_consent: "请勾选同意我们就此商品给您发邮件。",
-    too_many: "请求过于频繁，请稍后再试。",
-    not_now: "暂时无法受理，请稍后再试。",
-    back: "返回商店",
+static REPLIES: PerLanguage<Replies> = PerLanguage {
+    en: EN,
+    en_us: Replies {
+        bad_email: "That does not look like an email address. Please check it.",
+        no_consent: "Please check the box that lets us write to you about this product.",
+        back: "Back to the store",
+        ..EN
+    },
+    ar: Replies {
+        thanks: "سُجّلت رغبتك: سنراسلك عندما يتوفر المنتج مجددًا.",
+        bad_email: "لا يبدو هذا عنوان بريد إلكتروني. يُرجى التحقق منه.",
+        no_consent: "يُرجى تحديد المربع الذي يسمح لنا بمراسلتك بشأن هذا المنتج.",
+        too_many: "طلبات كثيرة في وقت واحد. يُرجى المحاولة لاحقًا.",
+        not_now: "هذا غير ممكن الآن. يُرجى المحاولة لاحقًا.",
+        back: "العودة إلى المتجر",
+    },
+    cs: Replies {
+        thanks: "Vaše přání jsme si zapsali: napíšeme vám, jakmile bude zboží znovu skladem.",
+        bad_email: "Tohle nevypadá jako e-mailová adresa. Zkontrolujte ji, prosím.",
+        no_consent: "Zaškrtněte prosím, že vám o tomto zboží smíme napsat.",
+        too_many: "Příliš mnoho žádostí najednou. Zkuste to prosím později.",
+        not_now: "Teď to bohužel nejde. Zkuste to prosím později.",
+        back: "Zpět do obchodu",
+    },
+    da: Replies {
+        thanks: "Dit ønske er noteret: Vi skriver, når varen er på lager igen.",
+        bad_email: "Det ligner ikke en e-mailadresse. Tjek den venligst.",
+        no_consent: "Sæt venligst kryds ved, at vi må skrive til dig om denne vare.",
+        too_many: "Det var for meget på én gang. Prøv venligst igen senere.",
+        not_now: "Det kan ikke lade sig gøre lige nu. Prøv venligst igen senere.",
+        back: "Tilbage til butikken",
+    },
+    de: Replies {
+        thanks: "Ihr Wunsch ist notiert: Wir schreiben Ihnen, sobald der Artikel wieder da ist.",
+        bad_email: "Das ist offenbar keine E-Mail-Adresse. Bitte prüfen Sie Ihre Eingabe.",
+        no_consent: "Bitte setzen Sie das Häkchen, damit wir Ihnen zu diesem Artikel schreiben dürfen.",
+        too_many: "Das war zu viel auf einmal. Bitte versuchen Sie es später noch einmal.",
+        not_now: "Das geht im Moment leider nicht. Bitte versuchen Sie es später noch einmal.",
+        back: "Zurück zum Shop",
+    },
+    es: Replies {
+        thanks: "Hemos anotado su deseo: le escribiremos cuando el producto vuelva a estar disponible.",
+        bad_email: "Eso no parece una dirección de correo electrónico. Revísela, por favor.",
+        no_consent: "Marque, por favor, la casilla que nos permite escribirle sobre este producto.",
+        too_many: "Demasiadas solicitudes a la vez. Inténtelo de nuevo más tarde, por favor.",
+        not_now: "Ahora mismo no es posible. Inténtelo de nuevo más tarde, por favor.",
+        back: "Volver a la tienda",
+    },
+    fi: Replies {
+        thanks: "Toiveesi on kirjattu: kirjoitamme, kun tuotetta on taas varastossa.",
+        bad_email: "Tämä ei näytä sähköpostiosoitteelta. Tarkista se.",
+        no_consent: "Rastita, että saamme kirjoittaa sinulle tästä tuotteesta.",
+        too_many: "Liikaa pyyntöjä kerralla. Yritä myöhemmin uudelleen.",
+        not_now: "Tämä ei onnistu juuri nyt. Yritä myöhemmin uudelleen.",
+        back: "Takaisin kauppaan",
+    },
+    fr: Replies {
+        thanks: "Votre demande est notée\u{a0}: nous vous écrirons dès le retour du produit.",
+        bad_email: "Cela ne ressemble pas à une adresse e-mail. Merci de la vérifier.",
+        no_consent: "Merci de cocher la case qui nous permet de vous écrire au sujet de ce produit.",
+        too_many: "Trop de demandes à la fois. Merci de réessayer plus tard.",
+        not_now: "Ce n’est pas possible pour le moment. Merci de réessayer plus tard.",
+        back: "Retour à la boutique",
+    },
+    he: Replies {
+        thanks: "הבקשה נרשמה: נכתוב כשהמוצר יחזור למלאי.",
+        bad_email: "זה לא נראה כמו כתובת דוא״ל. נא לבדוק אותה.",
+        no_consent: "נא לסמן הסכמה לקבלת הודעות על המוצר הזה.",
+        too_many: "יותר מדי בקשות בבת אחת. נא לנסות שוב מאוחר יותר.",
+        not_now: "זה לא אפשרי כרגע. נא לנסות שוב מאוחר יותר.",
+        back: "חזרה לחנות",
+    },
+    it: Replies {
+        thanks: "Abbiamo annotato la Sua richiesta: Le scriveremo quando il prodotto sarà di nuovo disponibile.",
+        bad_email: "Non sembra un indirizzo e-mail. La preghiamo di controllarlo.",
+        no_consent: "La preghiamo di spuntare la casella che ci permette di scriverLe su questo prodotto.",
+        too_many: "Troppe richieste in una volta. La preghiamo di riprovare più tardi.",
+        not_now: "Al momento non è possibile. La preghiamo di riprovare più tardi.",
+        back: "Torna al negozio",
+    },
+    ja: Replies {
+        thanks: "ご希望を承りました。再入荷しましたらメールでお知らせします。",
+        bad_email: "メールアドレスの形式が正しくないようです。ご確認ください。",
+        no_consent: "この商品に関するご連絡に同意する欄にチェックを入れてください。",
+        too_many: "一度に多くのお申し込みがありました。しばらくしてからもう一度お試しください。",
+        not_now: "ただいま受け付けることができません。しばらくしてからもう一度お試しください。",
+        back: "ショップに戻る",
+    },
+    ko: Replies {
+        thanks: "요청이 접수되었습니다. 재입고되면 메일로 알려 드리겠습니다.",
+        bad_email: "이메일 주소가 아닌 것 같습니다. 확인해 주세요.",
+        no_consent: "이 상품에 관한 메일 수신 동의에 체크해 주세요.",
+        too_many: "한꺼번에 요청이 너무 많습니다. 나중에 다시 시도해 주세요.",
+        not_now: "지금은 접수할 수 없습니다. 나중에 다시 시도해 주세요.",
+        back: "쇼핑몰로 돌아가기",
+    },
+    nl: Replies {
+        thanks: "Uw wens is genoteerd: we schrijven u zodra het product er weer is.",
+        bad_email: "Dit lijkt geen e-mailadres te zijn. Controleer het alstublieft.",
+        no_consent: "Vink alstublieft aan dat we u over dit product mogen schrijven.",
+        too_many: "Dat was te veel tegelijk. Probeer het later opnieuw.",
+        not_now: "Dit lukt nu even niet. Probeer het later opnieuw.",
+        back: "Terug naar de winkel",
+    },
+    pl: Replies {
+        thanks: "Zapisaliśmy to życzenie: napiszemy, gdy produkt znów będzie dostępny.",
+        bad_email: "To nie wygląda na adres e-mail. Proszę go sprawdzić.",
+        no_consent: "Proszę zaznaczyć zgodę na wiadomości o tym produkcie.",
+        too_many: "Zbyt wiele zgłoszeń naraz. Proszę spróbować później.",
+        not_now: "Teraz nie jest to możliwe. Proszę spróbować później.",
+        back: "Powrót do sklepu",
+    },
+    pt: Replies {
+        thanks: "Seu interesse foi anotado: escreveremos quando o produto voltar.",
+        bad_email: "Isso não parece um endereço de e-mail. Verifique, por favor.",
+        no_consent: "Marque, por favor, que podemos escrever para você sobre este produto.",
+        too_many: "Muitas solicitações de uma só vez. Tente de novo mais tarde, por favor.",
+        not_now: "Não é possível neste momento. Tente de novo mais tarde, por favor.",
+        back: "Voltar à loja",
+    },
+    sv: Replies {
+        thanks: "Din önskan är noterad: vi skriver när varan är tillbaka i lager.",
+        bad_email: "Det ser inte ut som en e-postadress. Kontrollera den, tack.",
+        no_consent: "Kryssa för att vi får skriva till dig om den här varan, tack.",
+        too_many: "Det var för mycket på en gång. Försök igen senare.",
+        not_now: "Det går inte just nu. Försök igen senare.",
+        back: "Tillbaka till butiken",
+    },
+    tr: Replies {
+        thanks: "İsteğiniz kaydedildi: Ürün yeniden stokta olduğunda size yazacağız.",
+        bad_email: "Bu bir e-posta adresine benzemiyor. Lütfen kontrol edin.",
+        no_consent: "Lütfen bu ürün hakkında size yazabileceğimizi işaretleyin.",
+        too_many: "Aynı anda çok fazla istek geldi. Lütfen daha sonra yeniden deneyin.",
+        not_now: "Bu şu anda mümkün değil. Lütfen daha sonra yeniden deneyin.",
+        back: "Mağazaya dön",
+    },
+    uk: Replies {
+        thanks: "Ваше побажання записано: ми напишемо, коли товар знову буде в наявності.",
+        bad_email: "Це не схоже на адресу електронної пошти. Перевірте її, будь ласка.",
+        no_consent: "Позначте, будь ласка, що ми можемо писати вам про цей товар.",
+        too_many: "Забагато запитів одразу. Спробуйте, будь ласка, пізніше.",
+        not_now: "Зараз це неможливо. Спробуйте, будь ласка, пізніше.",
+        back: "Назад до магазину",
+    },
+    zh: Replies {
+        thanks: "您的需求已记下：到货后我们会发邮件通知您。",
+        bad_email: "这似乎不是有效的邮箱地址，请检查一下。",
+        no_consent: "请勾选同意我们就此商品给您发邮件。",
+        too_many: "请求过于频繁，请稍后再试。",
+        not_now: "暂时无法受理，请稍后再试。",
+        back: "返回商店",
+    },
 };
 
 #[cfg(test)]

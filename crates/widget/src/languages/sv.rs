@@ -42,6 +42,7 @@ pub(super) const SV: Language = Language {
     days: "{d}–{d2} {m} {y}",
     days_of_months: "{d} {m}–{d2} {m2} {y}",
     days_of_years: "{d} {m} {y}–{d2} {m2} {y2}",
+    moment: "{} kl. {hh}:{mm}",
     in_stock: "I lager",
     few_left: "Bara några få kvar",
     only_left: &[(Plural::Other, "Bara {n} kvar")],

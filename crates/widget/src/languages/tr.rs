@@ -38,6 +38,7 @@ pub(super) const TR: Language = Language {
     days: "{d}–{d2} {m} {y}",
     days_of_months: "{d} {m}\u{2009}–\u{2009}{d2} {m2} {y}",
     days_of_years: "{d} {m} {y}\u{2009}–\u{2009}{d2} {m2} {y2}",
+    moment: "{} {hh}:{mm}",
     in_stock: "Stokta",
     few_left: "Son birkaç adet",
     only_left: &[(Plural::Other, "Son {n} adet")],

@@ -45,6 +45,7 @@ pub(super) const UK: Language = Language {
     days: "{d}–{d2} {m} {y} р.",
     days_of_months: "{d} {m} – {d2} {m2} {y} р.",
     days_of_years: "{d} {m} {y} – {d2} {m2} {y2} рр.",
+    moment: "{} о {hh}:{mm}",
     in_stock: "В наявності",
     few_left: "Залишилося лише кілька",
     only_left: &[

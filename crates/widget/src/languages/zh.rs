@@ -34,6 +34,7 @@ pub(super) const ZH: Language = Language {
     days: "{y}年{m}月{d}日至{d2}日",
     days_of_months: "{y}年{m}月{d}日至{m2}月{d2}日",
     days_of_years: "{y}年{m}月{d}日至{y2}年{m2}月{d2}日",
+    moment: "{} {hh}:{mm}",
     in_stock: "有货",
     few_left: "仅剩少量",
     only_left: &[(Plural::Other, "仅剩 {n} 件")],

@@ -1,0 +1,37 @@
+//! Czech.
+
+use super::Words;
+
+pub(super) const CS: Words = Words {
+    confirm_subject: "Potvrďte prosím upozornění: {}",
+    confirm_heading: "Potvrďte prosím upozornění",
+    confirm_text: "Někdo nás požádal, abychom na tuto adresu napsali, až bude toto zboží znovu skladem. Pokud jste to byli vy, potvrďte to prosím.",
+    confirm_button: "Ano, napište mi",
+    confirm_not: "Pokud jste to nebyli vy, nemusíte dělat nic: bez vašeho potvrzení už o tom psát nebudeme.",
+    claim_subject: "Odloženo pro vás: {}",
+    claim_heading: "Zboží je zpět a odložené pro vás",
+    claim_text: "Odložili jsme ho pro vás do {}. Potom ho může mít další v pořadí.",
+    claim_button: "Koupit nebo přenechat",
+    back_subject: "Znovu skladem: {}",
+    back_heading: "Znovu skladem",
+    back_text: "Zboží si můžete znovu objednat. Jak dlouho vydrží, říci nemůžeme.",
+    back_button: "Zobrazit zboží",
+    moved_subject: "Termín se změnil: {}",
+    moved_heading: "Termín vaší objednávky se změnil",
+    moved_text: "To, co jsme vám řekli o odeslání této části objednávky, se změnilo.",
+    before: "Dříve",
+    now: "Nyní",
+    moved_choice: "Na stránce objednávky můžete souhlasit, nebo zrušit to, co ještě nedorazilo.",
+    moved_button: "Souhlasit nebo zrušit",
+    ready_subject: "Připraveno k odeslání: {}",
+    ready_heading: "Dorazilo to, na co čekáte",
+    ready_text: "Tato část objednávky k nám dorazila a je připravena k odeslání. Nemusíte nic dělat.",
+    ready_button: "Zobrazit objednávku",
+    digest_subject: "Znovu skladem: {} a další",
+    digest_text: "Zboží, na které jste se ptali, je znovu skladem.",
+    kept_until: "Odloženo pro vás do {}",
+    why: "Tento e-mail jste dostali, protože jste nás požádali, abychom napsali, až bude zboží znovu skladem.",
+    why_order: "Tento e-mail jste dostali, protože jste si u nás objednali.",
+    unsubscribe: "Odhlásit",
+    alerts: "Všechna vaše upozornění",
+};

@@ -1,0 +1,37 @@
+//! Danish.
+
+use super::Words;
+
+pub(super) const DA: Words = Words {
+    confirm_subject: "Bekræft venligst din påmindelse: {}",
+    confirm_heading: "Bekræft venligst din påmindelse",
+    confirm_text: "Vi er blevet bedt om at skrive til denne adresse, når varen er på lager igen. Hvis det var dig, så bekræft det venligst.",
+    confirm_button: "Ja, skriv til mig",
+    confirm_not: "Hvis det ikke var dig, behøver du ikke gøre noget: Uden din bekræftelse skriver vi ikke mere om det.",
+    claim_subject: "Lagt til side til dig: {}",
+    claim_heading: "Varen er tilbage og lagt til side til dig",
+    claim_text: "Vi lægger den til side til dig indtil den {}. Derefter kan den næste i køen få den.",
+    claim_button: "Køb den, eller giv den videre",
+    back_subject: "På lager igen: {}",
+    back_heading: "På lager igen",
+    back_text: "Du kan bestille varen igen. Hvor længe den rækker, kan vi ikke sige.",
+    back_button: "Se varen",
+    moved_subject: "Datoen er ændret: {}",
+    moved_heading: "Datoen for din ordre er ændret",
+    moved_text: "Det, vi har sagt om, hvornår denne del af din ordre sendes, er ændret.",
+    before: "Før",
+    now: "Nu",
+    moved_choice: "På din ordres side kan du sige ja til det eller annullere det, der ikke er kommet endnu.",
+    moved_button: "Sig ja eller annuller",
+    ready_subject: "Klar til afsendelse: {}",
+    ready_heading: "Det, du ventede på, er her",
+    ready_text: "Denne del af din ordre er kommet hjem til os og er klar til at blive sendt. Du behøver ikke gøre noget.",
+    ready_button: "Se din ordre",
+    digest_subject: "På lager igen: {} og flere",
+    digest_text: "Varerne, du spurgte efter, er på lager igen.",
+    kept_until: "Lagt til side til dig indtil den {}",
+    why: "Du får denne e-mail, fordi du har bedt os skrive, når noget er på lager igen.",
+    why_order: "Du får denne e-mail, fordi du har bestilt hos os.",
+    unsubscribe: "Afmeld",
+    alerts: "Alle dine påmindelser",
+};

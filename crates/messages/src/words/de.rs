@@ -1,0 +1,37 @@
+//! German.
+
+use super::Words;
+
+pub(super) const DE: Words = Words {
+    confirm_subject: "Bitte bestätigen Sie Ihre Benachrichtigung: {}",
+    confirm_heading: "Bitte bestätigen Sie Ihre Benachrichtigung",
+    confirm_text: "Wir wurden gebeten, an diese Adresse zu schreiben, sobald dieser Artikel wieder da ist. Wenn Sie das waren, bestätigen Sie es bitte.",
+    confirm_button: "Ja, bitte schreiben Sie mir",
+    confirm_not: "Wenn Sie es nicht waren, brauchen Sie nichts zu tun: Ohne Ihre Bestätigung schreiben wir Ihnen dazu nicht wieder.",
+    claim_subject: "Für Sie zurückgelegt: {}",
+    claim_heading: "Wieder da und für Sie zurückgelegt",
+    claim_text: "Wir legen den Artikel bis zum {} für Sie zurück. Danach ist die nächste Person in der Warteliste an der Reihe.",
+    claim_button: "Kaufen oder weitergeben",
+    back_subject: "Wieder auf Lager: {}",
+    back_heading: "Wieder auf Lager",
+    back_text: "Sie können den Artikel wieder bestellen. Wie lange er reicht, können wir nicht sagen.",
+    back_button: "Zum Artikel",
+    moved_subject: "Termin geändert: {}",
+    moved_heading: "Der Termin Ihrer Bestellung hat sich geändert",
+    moved_text: "Was wir Ihnen zum Versand dieses Teils Ihrer Bestellung gesagt haben, hat sich geändert.",
+    before: "Bisher",
+    now: "Jetzt",
+    moved_choice: "Auf der Seite Ihrer Bestellung können Sie zustimmen oder stornieren, was noch nicht da ist.",
+    moved_button: "Zustimmen oder stornieren",
+    ready_subject: "Bereit zum Versand: {}",
+    ready_heading: "Worauf Sie gewartet haben, ist da",
+    ready_text: "Dieser Teil Ihrer Bestellung ist bei uns eingetroffen und bereit zum Versand. Sie brauchen nichts zu tun.",
+    ready_button: "Zu Ihrer Bestellung",
+    digest_subject: "Wieder auf Lager: {} und mehr",
+    digest_text: "Die Artikel, nach denen Sie gefragt haben, sind wieder da.",
+    kept_until: "Für Sie zurückgelegt bis zum {}",
+    why: "Sie erhalten diese E-Mail, weil Sie uns gebeten haben, Ihnen zu schreiben, sobald etwas wieder da ist.",
+    why_order: "Sie erhalten diese E-Mail, weil Sie bei uns bestellt haben.",
+    unsubscribe: "Abmelden",
+    alerts: "Alle Ihre Benachrichtigungen",
+};

@@ -1,0 +1,37 @@
+//! English as in Britain, for whoever asks for no other.
+
+use super::Words;
+
+pub(super) const EN: Words = Words {
+    confirm_subject: "Please confirm your alert: {}",
+    confirm_heading: "Please confirm your alert",
+    confirm_text: "We were asked to write to this address when this product is back. If it was you who asked, please confirm it.",
+    confirm_button: "Yes, please write to me",
+    confirm_not: "If it was not you, there is nothing you need to do: without your confirmation we will not write about it again.",
+    claim_subject: "Kept for you: {}",
+    claim_heading: "It is back, and kept for you",
+    claim_text: "We keep it for you until {}. After that, the next in the queue can have it.",
+    claim_button: "Buy it or pass it on",
+    back_subject: "Back in stock: {}",
+    back_heading: "Back in stock",
+    back_text: "You can order it again. How long it will last, we cannot say.",
+    back_button: "See the product",
+    moved_subject: "The date has changed: {}",
+    moved_heading: "The date of your order has changed",
+    moved_text: "What we told you about when this part of your order is sent has changed.",
+    before: "Before",
+    now: "Now",
+    moved_choice: "On the page of your order you can agree, or cancel what has not come yet.",
+    moved_button: "Agree or cancel",
+    ready_subject: "Ready to be sent: {}",
+    ready_heading: "What you waited for is here",
+    ready_text: "This part of your order has arrived with us and is ready to be sent. There is nothing you need to do.",
+    ready_button: "See your order",
+    digest_subject: "Back in stock: {} and more",
+    digest_text: "These products that you asked about are back.",
+    kept_until: "Kept for you until {}",
+    why: "You get this e-mail because you asked us to write when something is back in stock.",
+    why_order: "You get this e-mail because you placed an order with us.",
+    unsubscribe: "Unsubscribe",
+    alerts: "All your alerts",
+};

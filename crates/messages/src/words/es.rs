@@ -1,0 +1,37 @@
+//! Spanish.
+
+use super::Words;
+
+pub(super) const ES: Words = Words {
+    confirm_subject: "Confirme su aviso, por favor: {}",
+    confirm_heading: "Confirme su aviso, por favor",
+    confirm_text: "Nos han pedido que escribamos a esta dirección cuando este producto vuelva a estar disponible. Si fue usted, confírmelo, por favor.",
+    confirm_button: "Sí, escríbanme",
+    confirm_not: "Si no fue usted, no tiene que hacer nada: sin su confirmación no volveremos a escribirle sobre esto.",
+    claim_subject: "Reservado para usted: {}",
+    claim_heading: "Ha vuelto y está reservado para usted",
+    claim_text: "Se lo reservamos hasta el {}. Después podrá tenerlo la siguiente persona de la lista de espera.",
+    claim_button: "Comprarlo o cederlo",
+    back_subject: "De nuevo en stock: {}",
+    back_heading: "De nuevo en stock",
+    back_text: "Puede volver a pedirlo. No podemos decir cuánto tiempo durará.",
+    back_button: "Ver el producto",
+    moved_subject: "La fecha ha cambiado: {}",
+    moved_heading: "La fecha de su pedido ha cambiado",
+    moved_text: "Lo que le dijimos sobre el envío de esta parte de su pedido ha cambiado.",
+    before: "Antes",
+    now: "Ahora",
+    moved_choice: "En la página de su pedido puede aceptarlo o cancelar lo que aún no ha llegado.",
+    moved_button: "Aceptar o cancelar",
+    ready_subject: "Listo para enviar: {}",
+    ready_heading: "Ha llegado lo que esperaba",
+    ready_text: "Esta parte de su pedido nos ha llegado y está lista para enviarse. No tiene que hacer nada.",
+    ready_button: "Ver su pedido",
+    digest_subject: "De nuevo en stock: {} y más",
+    digest_text: "Los productos por los que preguntó vuelven a estar disponibles.",
+    kept_until: "Reservado para usted hasta el {}",
+    why: "Recibe este correo porque nos pidió que le escribiéramos cuando algo volviera a estar disponible.",
+    why_order: "Recibe este correo porque ha hecho un pedido en nuestra tienda.",
+    unsubscribe: "Darse de baja",
+    alerts: "Todos sus avisos",
+};

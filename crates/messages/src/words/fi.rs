@@ -1,0 +1,37 @@
+//! Finnish.
+
+use super::Words;
+
+pub(super) const FI: Words = Words {
+    confirm_subject: "Vahvista ilmoituksesi: {}",
+    confirm_heading: "Vahvista ilmoituksesi",
+    confirm_text: "Meitä pyydettiin kirjoittamaan tähän osoitteeseen, kun tätä tuotetta on taas varastossa. Jos pyysit sitä itse, vahvista se.",
+    confirm_button: "Kyllä, kirjoittakaa minulle",
+    confirm_not: "Jos et pyytänyt sitä, sinun ei tarvitse tehdä mitään: ilman vahvistustasi emme kirjoita siitä uudelleen.",
+    claim_subject: "Varattu sinulle: {}",
+    claim_heading: "Tuote on palannut, ja se on varattu sinulle",
+    claim_text: "Pidämme sen sinulle varattuna {} asti. Sen jälkeen sen voi saada jonossa seuraava.",
+    claim_button: "Osta tai anna eteenpäin",
+    back_subject: "Taas varastossa: {}",
+    back_heading: "Taas varastossa",
+    back_text: "Voit taas tilata tuotteen. Emme osaa sanoa, kuinka kauan sitä riittää.",
+    back_button: "Katso tuotetta",
+    moved_subject: "Aikataulu on muuttunut: {}",
+    moved_heading: "Tilauksesi aikataulu on muuttunut",
+    moved_text: "Se, mitä kerroimme tämän tilauksesi osan lähettämisestä, on muuttunut.",
+    before: "Aiemmin",
+    now: "Nyt",
+    moved_choice: "Tilauksesi sivulla voit hyväksyä muutoksen tai perua sen, mikä ei ole vielä saapunut.",
+    moved_button: "Hyväksy tai peru",
+    ready_subject: "Valmis lähetettäväksi: {}",
+    ready_heading: "Odottamasi on saapunut",
+    ready_text: "Tämä osa tilauksestasi on saapunut meille ja on valmis lähetettäväksi. Sinun ei tarvitse tehdä mitään.",
+    ready_button: "Katso tilaustasi",
+    digest_subject: "Taas varastossa: {} ja muuta",
+    digest_text: "Tuotteita, joita kysyit, on taas varastossa.",
+    kept_until: "Varattu sinulle {} asti",
+    why: "Saat tämän viestin, koska pyysit meitä kirjoittamaan, kun jotakin on taas varastossa.",
+    why_order: "Saat tämän viestin, koska teit meillä tilauksen.",
+    unsubscribe: "Lopeta viestit",
+    alerts: "Kaikki ilmoituksesi",
+};

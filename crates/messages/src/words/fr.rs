@@ -1,0 +1,37 @@
+//! French.
+
+use super::Words;
+
+pub(super) const FR: Words = Words {
+    confirm_subject: "Merci de confirmer votre alerte\u{a0}: {}",
+    confirm_heading: "Merci de confirmer votre alerte",
+    confirm_text: "On nous a demandé d’écrire à cette adresse dès le retour de ce produit. Si c’était vous, merci de le confirmer.",
+    confirm_button: "Oui, écrivez-moi",
+    confirm_not: "Si ce n’était pas vous, vous n’avez rien à faire\u{a0}: sans votre confirmation, nous ne vous écrirons plus à ce sujet.",
+    claim_subject: "Réservé pour vous\u{a0}: {}",
+    claim_heading: "Il est de retour et réservé pour vous",
+    claim_text: "Nous vous le réservons jusqu’au {}. Ensuite, ce sera au tour de la personne suivante de la liste d’attente.",
+    claim_button: "Acheter ou laisser ma place",
+    back_subject: "De retour en stock\u{a0}: {}",
+    back_heading: "De retour en stock",
+    back_text: "Vous pouvez à nouveau le commander. Nous ne pouvons pas dire combien de temps il restera disponible.",
+    back_button: "Voir le produit",
+    moved_subject: "La date a changé\u{a0}: {}",
+    moved_heading: "La date de votre commande a changé",
+    moved_text: "Ce que nous vous avions dit sur l’expédition de cette partie de votre commande a changé.",
+    before: "Avant",
+    now: "Maintenant",
+    moved_choice: "Sur la page de votre commande, vous pouvez accepter ou annuler ce qui n’est pas encore arrivé.",
+    moved_button: "Accepter ou annuler",
+    ready_subject: "Prêt à être expédié\u{a0}: {}",
+    ready_heading: "Ce que vous attendiez est arrivé",
+    ready_text: "Cette partie de votre commande est arrivée chez nous et prête à être expédiée. Vous n’avez rien à faire.",
+    ready_button: "Voir votre commande",
+    digest_subject: "De retour en stock\u{a0}: {} et d’autres",
+    digest_text: "Les produits qui vous intéressaient sont de retour.",
+    kept_until: "Réservé pour vous jusqu’au {}",
+    why: "Vous recevez cet e-mail parce que vous nous avez demandé de vous écrire quand un produit est de retour.",
+    why_order: "Vous recevez cet e-mail parce que vous avez passé une commande chez nous.",
+    unsubscribe: "Me désabonner",
+    alerts: "Toutes vos alertes",
+};

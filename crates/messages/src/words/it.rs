@@ -1,0 +1,37 @@
+//! Italian.
+
+use super::Words;
+
+pub(super) const IT: Words = Words {
+    confirm_subject: "Confermi il Suo avviso, per favore: {}",
+    confirm_heading: "Confermi il Suo avviso, per favore",
+    confirm_text: "Ci è stato chiesto di scrivere a questo indirizzo quando questo prodotto sarà di nuovo disponibile. Se è stato Lei, La preghiamo di confermarlo.",
+    confirm_button: "Sì, scrivetemi",
+    confirm_not: "Se non è stato Lei, non deve fare nulla: senza la Sua conferma non Le scriveremo più a questo proposito.",
+    claim_subject: "Riservato per Lei: {}",
+    claim_heading: "È di nuovo disponibile e riservato per Lei",
+    claim_text: "Lo riserviamo per Lei fino al {}. Poi toccherà alla persona successiva in lista d’attesa.",
+    claim_button: "Acquista o cedi il posto",
+    back_subject: "Di nuovo disponibile: {}",
+    back_heading: "Di nuovo disponibile",
+    back_text: "Può ordinarlo di nuovo. Per quanto tempo resterà disponibile, non possiamo dirlo.",
+    back_button: "Vedi il prodotto",
+    moved_subject: "La data è cambiata: {}",
+    moved_heading: "La data del Suo ordine è cambiata",
+    moved_text: "Ciò che Le avevamo detto sulla spedizione di questa parte del Suo ordine è cambiato.",
+    before: "Prima",
+    now: "Ora",
+    moved_choice: "Nella pagina del Suo ordine può accettare oppure annullare ciò che non è ancora arrivato.",
+    moved_button: "Accetta o annulla",
+    ready_subject: "Pronto per la spedizione: {}",
+    ready_heading: "È arrivato ciò che aspettava",
+    ready_text: "Questa parte del Suo ordine è arrivata da noi ed è pronta per la spedizione. Non deve fare nulla.",
+    ready_button: "Vedi il Suo ordine",
+    digest_subject: "Di nuovo disponibile: {} e altro",
+    digest_text: "I prodotti che Le interessavano sono di nuovo disponibili.",
+    kept_until: "Riservato per Lei fino al {}",
+    why: "Riceve questa e-mail perché ci ha chiesto di scriverLe quando qualcosa torna disponibile.",
+    why_order: "Riceve questa e-mail perché ha fatto un ordine da noi.",
+    unsubscribe: "Annulla l’iscrizione",
+    alerts: "Tutti i Suoi avvisi",
+};

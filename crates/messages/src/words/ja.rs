@@ -1,0 +1,37 @@
+//! Japanese.
+
+use super::Words;
+
+pub(super) const JA: Words = Words {
+    confirm_subject: "再入荷のお知らせのご確認：{}",
+    confirm_heading: "再入荷のお知らせのご確認",
+    confirm_text: "この商品が再入荷したらこのアドレスにお知らせするよう、お申し込みがありました。ご本人によるお申し込みでしたら、ご確認をお願いいたします。",
+    confirm_button: "はい、知らせてください",
+    confirm_not: "お心当たりのない場合は、何もなさる必要はありません。ご確認がない限り、この件で再びメールをお送りすることはありません。",
+    claim_subject: "お取り置きしました：{}",
+    claim_heading: "再入荷し、お取り置きしました",
+    claim_text: "{}までお取り置きいたします。その後は、次にお待ちの方にご案内します。",
+    claim_button: "購入または次の方に譲る",
+    back_subject: "再入荷しました：{}",
+    back_heading: "再入荷しました",
+    back_text: "再びご注文いただけます。在庫がいつまであるかは申し上げられません。",
+    back_button: "商品を見る",
+    moved_subject: "時期が変わりました：{}",
+    moved_heading: "ご注文の時期が変わりました",
+    moved_text: "ご注文のうち、この商品の発送時期についてお伝えした内容が変わりました。",
+    before: "これまで",
+    now: "現在",
+    moved_choice: "ご注文のページで、同意することも、まだ入荷していない分をキャンセルすることもできます。",
+    moved_button: "同意またはキャンセル",
+    ready_subject: "発送準備ができました：{}",
+    ready_heading: "お待ちの商品が入荷しました",
+    ready_text: "ご注文のうち、この商品が入荷し、発送の準備ができました。お手続きは必要ありません。",
+    ready_button: "ご注文を見る",
+    digest_subject: "再入荷しました：{}ほか",
+    digest_text: "お問い合わせいただいた商品が再入荷しました。",
+    kept_until: "{}までお取り置き",
+    why: "商品が再入荷したらお知らせするようお申し込みいただいたため、このメールをお送りしています。",
+    why_order: "当店でご注文いただいたため、このメールをお送りしています。",
+    unsubscribe: "配信を停止する",
+    alerts: "お知らせの一覧",
+};

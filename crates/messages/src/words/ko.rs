@@ -1,0 +1,37 @@
+//! Korean.
+
+use super::Words;
+
+pub(super) const KO: Words = Words {
+    confirm_subject: "알림을 확인해 주세요: {}",
+    confirm_heading: "알림을 확인해 주세요",
+    confirm_text: "이 상품이 재입고되면 이 주소로 알려 달라는 요청을 받았습니다. 직접 요청하셨다면 확인해 주세요.",
+    confirm_button: "네, 알려 주세요",
+    confirm_not: "요청하신 적이 없다면 아무것도 하지 않으셔도 됩니다. 확인이 없으면 이에 관한 메일을 다시 보내지 않습니다.",
+    claim_subject: "고객님을 위해 보관 중: {}",
+    claim_heading: "재입고되어 고객님을 위해 보관 중입니다",
+    claim_text: "{}까지 보관해 드립니다. 그 후에는 다음 대기자에게 기회가 돌아갑니다.",
+    claim_button: "구매하거나 양보하기",
+    back_subject: "재입고: {}",
+    back_heading: "재입고되었습니다",
+    back_text: "다시 주문하실 수 있습니다. 언제까지 재고가 있을지는 말씀드릴 수 없습니다.",
+    back_button: "상품 보기",
+    moved_subject: "일정이 변경되었습니다: {}",
+    moved_heading: "주문 일정이 변경되었습니다",
+    moved_text: "주문하신 상품 중 이 상품의 발송 시기에 관해 안내해 드린 내용이 변경되었습니다.",
+    before: "이전",
+    now: "현재",
+    moved_choice: "주문 페이지에서 동의하시거나 아직 입고되지 않은 상품을 취소하실 수 있습니다.",
+    moved_button: "동의 또는 취소",
+    ready_subject: "발송 준비 완료: {}",
+    ready_heading: "기다리시던 상품이 도착했습니다",
+    ready_text: "주문하신 상품 중 이 상품이 입고되어 발송 준비가 되었습니다. 따로 하실 일은 없습니다.",
+    ready_button: "주문 보기",
+    digest_subject: "재입고: {} 외",
+    digest_text: "문의하신 상품들이 재입고되었습니다.",
+    kept_until: "{}까지 보관 중",
+    why: "상품이 재입고되면 알려 달라고 요청하셨기에 이 메일을 보내 드립니다.",
+    why_order: "저희 쇼핑몰에서 주문하셨기에 이 메일을 보내 드립니다.",
+    unsubscribe: "수신 거부",
+    alerts: "내 알림 모두 보기",
+};

@@ -1,0 +1,37 @@
+//! Dutch.
+
+use super::Words;
+
+pub(super) const NL: Words = Words {
+    confirm_subject: "Bevestig alstublieft uw melding: {}",
+    confirm_heading: "Bevestig alstublieft uw melding",
+    confirm_text: "Ons is gevraagd naar dit adres te schrijven zodra dit product er weer is. Als u dat was, bevestig het dan alstublieft.",
+    confirm_button: "Ja, schrijf me",
+    confirm_not: "Als u het niet was, hoeft u niets te doen: zonder uw bevestiging schrijven we u hier niet meer over.",
+    claim_subject: "Voor u apart gelegd: {}",
+    claim_heading: "Het is er weer en ligt voor u apart",
+    claim_text: "We leggen het voor u apart tot {}. Daarna is de volgende op de wachtlijst aan de beurt.",
+    claim_button: "Kopen of doorgeven",
+    back_subject: "Weer op voorraad: {}",
+    back_heading: "Weer op voorraad",
+    back_text: "U kunt het weer bestellen. Hoelang het er blijft, kunnen we niet zeggen.",
+    back_button: "Bekijk het product",
+    moved_subject: "De datum is gewijzigd: {}",
+    moved_heading: "De datum van uw bestelling is gewijzigd",
+    moved_text: "Wat we u over de verzending van dit deel van uw bestelling hebben gezegd, is gewijzigd.",
+    before: "Eerst",
+    now: "Nu",
+    moved_choice: "Op de pagina van uw bestelling kunt u akkoord gaan of annuleren wat er nog niet is.",
+    moved_button: "Akkoord gaan of annuleren",
+    ready_subject: "Klaar voor verzending: {}",
+    ready_heading: "Waar u op wachtte, is er",
+    ready_text: "Dit deel van uw bestelling is bij ons aangekomen en klaar voor verzending. U hoeft niets te doen.",
+    ready_button: "Bekijk uw bestelling",
+    digest_subject: "Weer op voorraad: {} en meer",
+    digest_text: "De producten waar u naar vroeg, zijn er weer.",
+    kept_until: "Voor u apart gelegd tot {}",
+    why: "U krijgt deze e-mail omdat u ons hebt gevraagd te schrijven zodra iets er weer is.",
+    why_order: "U krijgt deze e-mail omdat u bij ons hebt besteld.",
+    unsubscribe: "Afmelden",
+    alerts: "Al uw meldingen",
+};

@@ -1,0 +1,37 @@
+//! Polish.
+
+use super::Words;
+
+pub(super) const PL: Words = Words {
+    confirm_subject: "Prosimy o potwierdzenie powiadomienia: {}",
+    confirm_heading: "Prosimy o potwierdzenie powiadomienia",
+    confirm_text: "Poproszono nas, aby napisać na ten adres, gdy ten produkt znów będzie dostępny. Jeśli ta prośba pochodzi od właściciela adresu, prosimy ją potwierdzić.",
+    confirm_button: "Tak, proszę napisać",
+    confirm_not: "W przeciwnym razie nie trzeba nic robić: bez potwierdzenia nie będziemy już o tym pisać.",
+    claim_subject: "Odłożone: {}",
+    claim_heading: "Produkt wrócił i czeka odłożony",
+    claim_text: "Odkładamy go do {}. Potem przejdzie na kolejną osobę z listy oczekujących.",
+    claim_button: "Kupuję lub oddaję",
+    back_subject: "Znów dostępne: {}",
+    back_heading: "Znów dostępne",
+    back_text: "Produkt można znów zamówić. Na jak długo wystarczy, nie możemy powiedzieć.",
+    back_button: "Zobacz produkt",
+    moved_subject: "Termin się zmienił: {}",
+    moved_heading: "Termin zamówienia się zmienił",
+    moved_text: "To, co mówiliśmy o terminie wysyłki tej części zamówienia, zmieniło się.",
+    before: "Wcześniej",
+    now: "Teraz",
+    moved_choice: "Na stronie zamówienia można się zgodzić lub anulować to, co jeszcze nie dotarło.",
+    moved_button: "Zgadzam się lub anuluję",
+    ready_subject: "Gotowe do wysyłki: {}",
+    ready_heading: "Dotarło to, na co czekało zamówienie",
+    ready_text: "Ta część zamówienia dotarła do nas i jest gotowa do wysyłki. Nie trzeba nic robić.",
+    ready_button: "Zobacz zamówienie",
+    digest_subject: "Znów dostępne: {} i nie tylko",
+    digest_text: "Produkty, o które pytano, są znów dostępne.",
+    kept_until: "Odłożone do {}",
+    why: "Wysyłamy tę wiadomość, bo poproszono nas o informację, gdy coś znów będzie dostępne.",
+    why_order: "Wysyłamy tę wiadomość w związku z zamówieniem złożonym w naszym sklepie.",
+    unsubscribe: "Wypisz mnie",
+    alerts: "Wszystkie powiadomienia",
+};

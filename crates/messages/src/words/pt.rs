@@ -1,0 +1,37 @@
+//! Portuguese as in Brazil.
+
+use super::Words;
+
+pub(super) const PT: Words = Words {
+    confirm_subject: "Confirme seu aviso, por favor: {}",
+    confirm_heading: "Confirme seu aviso, por favor",
+    confirm_text: "Pediram que escrevêssemos para este endereço quando este produto voltasse. Se foi você, confirme, por favor.",
+    confirm_button: "Sim, escrevam para mim",
+    confirm_not: "Se não foi você, não é preciso fazer nada: sem sua confirmação, não escreveremos mais sobre isso.",
+    claim_subject: "Reservado para você: {}",
+    claim_heading: "Voltou e está reservado para você",
+    claim_text: "Reservamos para você até {}. Depois disso, será a vez da próxima pessoa da lista de espera.",
+    claim_button: "Comprar ou passar adiante",
+    back_subject: "De volta ao estoque: {}",
+    back_heading: "De volta ao estoque",
+    back_text: "Você pode encomendá-lo de novo. Não podemos dizer por quanto tempo vai durar.",
+    back_button: "Ver o produto",
+    moved_subject: "A data mudou: {}",
+    moved_heading: "A data do seu pedido mudou",
+    moved_text: "O que dissemos sobre o envio desta parte do seu pedido mudou.",
+    before: "Antes",
+    now: "Agora",
+    moved_choice: "Na página do seu pedido, você pode concordar ou cancelar o que ainda não chegou.",
+    moved_button: "Concordar ou cancelar",
+    ready_subject: "Pronto para envio: {}",
+    ready_heading: "Chegou o que você esperava",
+    ready_text: "Esta parte do seu pedido chegou até nós e está pronta para envio. Não é preciso fazer nada.",
+    ready_button: "Ver seu pedido",
+    digest_subject: "De volta ao estoque: {} e mais",
+    digest_text: "Os produtos sobre os quais você perguntou estão de volta.",
+    kept_until: "Reservado para você até {}",
+    why: "Você recebe este e-mail porque pediu que escrevêssemos quando algo voltasse ao estoque.",
+    why_order: "Você recebe este e-mail porque fez um pedido conosco.",
+    unsubscribe: "Cancelar inscrição",
+    alerts: "Todos os seus avisos",
+};

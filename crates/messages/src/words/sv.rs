@@ -1,0 +1,37 @@
+//! Swedish.
+
+use super::Words;
+
+pub(super) const SV: Words = Words {
+    confirm_subject: "Bekräfta din bevakning: {}",
+    confirm_heading: "Bekräfta din bevakning",
+    confirm_text: "Vi har blivit ombedda att skriva till den här adressen när varan är tillbaka i lager. Om det var du, bekräfta det, tack.",
+    confirm_button: "Ja, skriv till mig",
+    confirm_not: "Om det inte var du behöver du inte göra något: utan din bekräftelse skriver vi inte mer om det.",
+    claim_subject: "Undanlagd åt dig: {}",
+    claim_heading: "Den är tillbaka och undanlagd åt dig",
+    claim_text: "Vi lägger undan den åt dig till den {}. Sedan kan nästa i kön få den.",
+    claim_button: "Köp den eller lämna den vidare",
+    back_subject: "Åter i lager: {}",
+    back_heading: "Åter i lager",
+    back_text: "Du kan beställa varan igen. Hur länge den räcker kan vi inte säga.",
+    back_button: "Se varan",
+    moved_subject: "Datumet har ändrats: {}",
+    moved_heading: "Datumet för din beställning har ändrats",
+    moved_text: "Det vi har sagt om när den här delen av din beställning skickas har ändrats.",
+    before: "Tidigare",
+    now: "Nu",
+    moved_choice: "På din beställnings sida kan du godkänna det eller avbeställa det som inte har kommit än.",
+    moved_button: "Godkänn eller avbeställ",
+    ready_subject: "Redo att skickas: {}",
+    ready_heading: "Det du väntade på är här",
+    ready_text: "Den här delen av din beställning har kommit till oss och är redo att skickas. Du behöver inte göra något.",
+    ready_button: "Se din beställning",
+    digest_subject: "Åter i lager: {} med flera",
+    digest_text: "Varorna som du frågade efter är tillbaka i lager.",
+    kept_until: "Undanlagd åt dig till den {}",
+    why: "Du får det här mejlet eftersom du bad oss skriva när något är tillbaka i lager.",
+    why_order: "Du får det här mejlet eftersom du har beställt hos oss.",
+    unsubscribe: "Avsluta utskicken",
+    alerts: "Alla dina bevakningar",
+};

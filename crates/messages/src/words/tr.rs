@@ -1,0 +1,37 @@
+//! Turkish.
+
+use super::Words;
+
+pub(super) const TR: Words = Words {
+    confirm_subject: "Lütfen bildiriminizi onaylayın: {}",
+    confirm_heading: "Lütfen bildiriminizi onaylayın",
+    confirm_text: "Bu ürün yeniden stokta olduğunda bu adrese yazmamız istendi. İsteyen sizseniz lütfen onaylayın.",
+    confirm_button: "Evet, bana yazın",
+    confirm_not: "İsteyen siz değilseniz hiçbir şey yapmanız gerekmez: Onayınız olmadan bu konuda bir daha yazmayız.",
+    claim_subject: "Sizin için ayrıldı: {}",
+    claim_heading: "Yeniden geldi ve sizin için ayrıldı",
+    claim_text: "Sizin için ayırdığımız son zaman: {}. Bundan sonra sıradaki kişi alabilir.",
+    claim_button: "Satın al veya sıradakine bırak",
+    back_subject: "Yeniden stokta: {}",
+    back_heading: "Yeniden stokta",
+    back_text: "Ürünü yeniden sipariş edebilirsiniz. Ne kadar süre bulunacağını söyleyemeyiz.",
+    back_button: "Ürüne git",
+    moved_subject: "Tarih değişti: {}",
+    moved_heading: "Siparişinizin tarihi değişti",
+    moved_text: "Siparişinizin bu bölümünün ne zaman gönderileceği hakkında söylediklerimiz değişti.",
+    before: "Önce",
+    now: "Şimdi",
+    moved_choice: "Siparişinizin sayfasında bunu kabul edebilir ya da henüz gelmeyenleri iptal edebilirsiniz.",
+    moved_button: "Kabul et veya iptal et",
+    ready_subject: "Gönderime hazır: {}",
+    ready_heading: "Beklediğiniz ürün geldi",
+    ready_text: "Siparişinizin bu bölümü bize ulaştı ve gönderime hazır. Bir şey yapmanız gerekmez.",
+    ready_button: "Siparişinize gidin",
+    digest_subject: "Yeniden stokta: {} ve diğerleri",
+    digest_text: "Sorduğunuz ürünler yeniden stokta.",
+    kept_until: "Sizin için ayrıldı, son zaman: {}",
+    why: "Bu e-postayı, bir ürün yeniden stokta olduğunda yazmamızı istediğiniz için alıyorsunuz.",
+    why_order: "Bu e-postayı, bizden sipariş verdiğiniz için alıyorsunuz.",
+    unsubscribe: "Abonelikten çık",
+    alerts: "Tüm bildirimleriniz",
+};

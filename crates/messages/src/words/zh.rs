@@ -1,0 +1,37 @@
+//! Chinese in simplified characters.
+
+use super::Words;
+
+pub(super) const ZH: Words = Words {
+    confirm_subject: "请确认您的到货提醒：{}",
+    confirm_heading: "请确认您的到货提醒",
+    confirm_text: "我们收到请求，要在此商品到货时给这个邮箱发邮件。如果是您本人提出的，请确认。",
+    confirm_button: "是的，请通知我",
+    confirm_not: "如果不是您本人，则无需任何操作：未经您确认，我们不会再就此给您发邮件。",
+    claim_subject: "已为您保留：{}",
+    claim_heading: "已到货，并为您保留",
+    claim_text: "我们为您保留至{}。之后将轮到排队的下一位顾客。",
+    claim_button: "购买或让给下一位",
+    back_subject: "已到货：{}",
+    back_heading: "已到货",
+    back_text: "您可以再次订购。我们无法说明存货能维持多久。",
+    back_button: "查看商品",
+    moved_subject: "日期已变更：{}",
+    moved_heading: "您的订单日期已变更",
+    moved_text: "您订单中此商品的发货时间与我们之前告知的不同了。",
+    before: "之前",
+    now: "现在",
+    moved_choice: "您可以在订单页面上同意变更，或取消尚未到货的商品。",
+    moved_button: "同意或取消",
+    ready_subject: "已可发货：{}",
+    ready_heading: "您等待的商品已到货",
+    ready_text: "您订单中的此商品已到货，可以发货。您无需任何操作。",
+    ready_button: "查看订单",
+    digest_subject: "已到货：{}等",
+    digest_text: "您询问的商品已到货。",
+    kept_until: "为您保留至{}",
+    why: "您收到此邮件，是因为您曾要求我们在商品到货时通知您。",
+    why_order: "您收到此邮件，是因为您在本店下了订单。",
+    unsubscribe: "退订",
+    alerts: "您的所有提醒",
+};
