@@ -6,13 +6,15 @@ import { readFile } from "node:fs/promises";
 import { after, test } from "node:test";
 import { start } from "./support/backroom.mjs";
 import { Page } from "./support/page-api.mjs";
-import { keeping } from "./support/sign-up.mjs";
+import { eventually } from "./support/eventually.mjs";
+import { linkIn, openInbox } from "./support/inbox.mjs";
 
 const document = JSON.parse(
   await readFile(new URL("../www/docs/openapi.json", import.meta.url), "utf8"),
 );
 
-const backroom = await start({ vars: keeping });
+const inbox = await openInbox({ after });
+const backroom = await start({ vars: inbox.vars });
 after(() => backroom.stop());
 
 const line = { sku: "a", quantity: 1 };
@@ -107,6 +109,11 @@ const ANSWERED_OTHERWISE = {
   "POST /v1/my-order": 200,
   // One address and SKU is one sign-up: see notify.test.mjs.
   "POST /v1/notify": 202,
+  // It is so already: see mail.test.mjs, as for the next three.
+  "POST /v1/confirm": 200,
+  "POST /v1/unsubscribe": 200,
+  "POST /v1/messages/{id}/retry": 204,
+  "POST /v1/mail-events": 204,
 };
 
 test("every route that changes something has its row", () => {
@@ -167,7 +174,39 @@ test("what is answered otherwise the second time does nothing then", async () =>
   await shop.published();
   const second = (await shop.api("/v1/keys", { method: "POST" })).json.secret_key;
   const [, , digits] = second.split("_");
+  const form = { "content-type": "application/x-www-form-urlencoded" };
+  const signUp = (email) => ({
+    method: "POST",
+    headers: { ...form, origin: "https://shop.example", "x-client": "192.0.2.1" },
+    body: new URLSearchParams({ shop: shop.id, sku: "a", email, consent: "yes" }).toString(),
+  });
+  const linked = async (email, page) => {
+    assert.equal((await backroom.ask("/v1/notify", signUp(email))).status, 202);
+    const [mail] = await eventually(() => {
+      assert.equal(inbox.to(email).length, 1);
+      return inbox.to(email);
+    });
+    const { token } = linkIn(mail, page);
+    return [`/v1/${page}`, { headers: form, body: new URLSearchParams({ token }) }];
+  };
+  inbox.answer = ({ to }) => (to.startsWith("refused") ? "refuse" : "take");
+  assert.equal((await backroom.ask("/v1/notify", signUp("refused@b.example"))).status, 202);
+  const [dead] = await eventually(async () => {
+    const { messages } = (await shop.api("/v1/messages?state=dead")).json;
+    assert.equal(messages.length, 1);
+    return messages;
+  });
   const asked = {
+    "POST /v1/confirm": await linked("confirm@b.example", "confirm"),
+    "POST /v1/unsubscribe": await linked("unsubscribe@b.example", "unsubscribe"),
+    "POST /v1/messages/{id}/retry": [`/v1/messages/${dead.id}/retry`, { method: "POST" }],
+    "POST /v1/mail-events": [
+      "/v1/mail-events",
+      {
+        key: inbox.vars.MAIL_EVENTS_SECRET,
+        body: { type: "complained", shop: shop.id, email: "a@b.example" },
+      },
+    ],
     "DELETE /v1/bundles/{sku}": ["/v1/bundles/kit", { method: "DELETE" }],
     "POST /v1/keys": ["/v1/keys", { method: "POST" }],
     "DELETE /v1/keys/{prefix}": [`/v1/keys/${digits.slice(0, 8)}`, { method: "DELETE" }],
@@ -190,18 +229,7 @@ test("what is answered otherwise the second time does nothing then", async () =>
         body: new URL((await shop.api("/v1/orders/open%20order")).json.link, backroom.url).search.slice(1),
       },
     ],
-    "POST /v1/notify": [
-      "/v1/notify",
-      {
-        method: "POST",
-        headers: {
-          "content-type": "application/x-www-form-urlencoded",
-          origin: "https://shop.example",
-          "x-client": "192.0.2.1",
-        },
-        body: new URLSearchParams({ shop: shop.id, sku: "a", email: "a@b.example", consent: "yes" }).toString(),
-      },
-    ],
+    "POST /v1/notify": ["/v1/notify", signUp("a@b.example")],
   };
   for (const [name, status] of Object.entries(ANSWERED_OTHERWISE)) {
     const [path, request] = asked[name];

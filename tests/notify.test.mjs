@@ -36,13 +36,15 @@ test("a sign-up is stored, unconfirmed", async () => {
   const answer = await signUp(shop, fields);
   const said = "Votre demande est notée\u{a0}: nous vous écrirons dès le retour du produit.";
   assertTaken(answer, { said });
-  const [{ hash, address, made_at, consented_at, expires_at, ...row }, ...others] = stored(shop);
+  const [{ hash, address, made_at, consented_at, expires_at, subscriber, asked_at, ...row }, ...others] =
+    stored(shop);
   assert.equal(others.length, 0);
   const plain = { key: 1, quantity: 12, lang: "fr", marketing: 1 };
-  const kept = { id: 1, sku: door.skuOf(shop), consent_text: 1, state: "unconfirmed" };
+  const kept = { id: 1, sku: door.skuOf(shop), consent_text: 1, state: "unconfirmed", confirmed_at: null };
   assert.deepEqual({ ...row }, { ...kept, ...plain });
   assert.ok(made_at >= before && made_at <= Date.now());
-  assert.deepEqual([consented_at, expires_at], [made_at, made_at + 30 * DAY_MS]);
+  assert.deepEqual([consented_at, expires_at, asked_at], [made_at, made_at + 30 * DAY_MS, made_at]);
+  assert.match(subscriber, /^[0-9a-f]{32}$/);
   assert.equal(door.addressOf({ key: 1, address }, shop), ADDRESS);
   const normal = "Jane.Unmistakable@xn--bro-hoa.example";
   assert.deepEqual(Buffer.from(hash), door.hashOf(1, shop, normal));

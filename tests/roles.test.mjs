@@ -6,13 +6,16 @@ import { readFile } from "node:fs/promises";
 import { after, test } from "node:test";
 import { start } from "./support/backroom.mjs";
 import { Page } from "./support/page-api.mjs";
-import { keeping } from "./support/sign-up.mjs";
+import { linkIn, openInbox } from "./support/inbox.mjs";
+import { eventually } from "./support/eventually.mjs";
+import * as door from "./support/sign-up.mjs";
 
 const document = JSON.parse(
   await readFile(new URL("../www/docs/openapi.json", import.meta.url), "utf8"),
 );
 
-const backroom = await start({ vars: keeping });
+const inbox = await openInbox({ after });
+const backroom = await start({ vars: inbox.vars });
 after(() => backroom.stop());
 
 const ORIGIN = "https://shop.example";
@@ -41,6 +44,7 @@ const ROLES = {
   browser: page.token,
   owner: shop.key,
   operator: backroom.operator,
+  mailer: inbox.vars.MAIL_EVENTS_SECRET,
 };
 
 const MISSING = "401 key_missing";
@@ -55,6 +59,7 @@ const owners = (owner) => ({
   browser: "403 forbidden",
   owner,
   operator: WRONG,
+  mailer: WRONG,
 });
 
 /** What each role hears where the route is for whoever asks. */
@@ -90,6 +95,25 @@ async function myToken() {
   return new URLSearchParams(json.link.split("?")[1]).get("token");
 }
 
+let people = 0;
+/** What opens somebody's sign-up, by the mail that asks for it, at this page. */
+async function linked(page) {
+  const email = `person-${(people += 1)}@example.com`;
+  const answer = await door.signUp(backroom, shop, { sku: "a", email }, { "x-client": `192.0.2.${people}` });
+  assert.equal(answer.status, 202, answer.text);
+  const [mail] = await eventually(() => {
+    assert.equal(inbox.to(email).length, 1);
+    return inbox.to(email);
+  });
+  return linkIn(mail, page);
+}
+
+/** A form with the token of a link to this page. */
+const pressed = async (page) => {
+  const { token } = await linked(page);
+  return ["", { body: new URLSearchParams({ token }), headers: FORM }];
+};
+
 /** The same of a purchase order. */
 async function purchased() {
   const id = fresh();
@@ -111,6 +135,10 @@ const TABLE = {
     () => ["", { body: new URLSearchParams({ shop: shop.id, sku: "a", email: "a@b.example", consent: "yes" }), headers: FORM }],
     everybodys("202"),
   ],
+  "GET /v1/confirm": [async () => [(await linked("confirm")).path], everybodys("200")],
+  "POST /v1/confirm": [() => pressed("confirm"), everybodys("200")],
+  "GET /v1/unsubscribe": [async () => [(await linked("unsubscribe")).path], everybodys("200")],
+  "POST /v1/unsubscribe": [() => pressed("unsubscribe"), everybodys("200")],
   "POST /v1/holds": [
     () => ["", json("POST", { id: fresh(), lines: [line] })],
     { ...owners("200"), browser: "200" },
@@ -166,6 +194,15 @@ const TABLE = {
     () => json("POST", { id: fresh(), lines: [{ line: 1, quantity: 1 }] }),
   ],
   "GET /v1/stockouts": [() => [""], owners("200")],
+  "GET /v1/messages": [() => ["?state=dead"], owners("200")],
+  "POST /v1/messages/{id}/retry": [
+    () => ["/v1/messages/nothing/retry", json("POST")],
+    owners("404 unknown_message"),
+  ],
+  "POST /v1/mail-events": [
+    () => ["", json("POST", { type: "bounced", shop: shop.id, email: "a@b.example" })],
+    { ...everybodys("401 mailer_wrong"), mailer: "204" },
+  ],
   "POST /v1/commands": [
     () => ["", json("POST", { id: fresh(), type: "sell", lines: [line] })],
     owners("200"),
@@ -213,7 +250,7 @@ test("every route has its row", () => {
 test("the document says the same of each route", () => {
   for (const [name, { security, responses }] of ROUTES) {
     const roles = security.map((role) => Object.keys(role)[0] ?? "none");
-    for (const role of ["none", "browser", "owner", "operator"]) {
+    for (const role of ["none", "browser", "owner", "operator", "mailer"]) {
       const [status, code] = TABLE[name][1][role].split(" ");
       const isAsked = !["401", "403"].includes(status) || roles.includes("none");
       if (role !== "none") {

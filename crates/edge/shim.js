@@ -78,4 +78,4 @@ export const Shop = durable(wasm.Shop);
 export const Room = durable(wasm.Room);
 export const Outreach = durable(wasm.Outreach);
 
-export default { fetch: wasm.fetch };
+export default { fetch: wasm.fetch, queue: wasm.queue };

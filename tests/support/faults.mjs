@@ -69,6 +69,7 @@ export default {
     }
     return worker.fetch(request, faulty(env), context);
   },
+  queue: worker.queue,
 };
 
 export class Shop extends built.Shop {

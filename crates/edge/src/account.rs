@@ -7,12 +7,13 @@ use crate::{
     convert::check_id,
     failure::{Failure, reject},
     keys,
+    mail::Post,
     read::BUILD,
     respond, settings,
 };
 use store::{Fault, RetireKey};
-use wire::{Code, Health, NewKey, Operation, Outbox, SettingsChange};
-use worker::Response;
+use wire::{Code, Health, Mail, NewKey, Operation, Outbox, SettingsChange};
+use worker::{Env, Response};
 
 /// Idempotent: yes, it only reads.
 /// Output: 200 [`wire::Settings`].
@@ -40,7 +41,13 @@ pub(crate) fn health(call: &Call<'_>) -> Result<Response, Failure> {
     let age = health.oldest.map_or(0, |oldest| clock::now().saturating_sub(oldest));
     let unsigned = |value| u64::try_from(value).unwrap_or(0);
     let outbox = Outbox { rows: unsigned(health.rows), oldest_age_ms: unsigned(age) };
-    respond::with_json(200, &Health { build: BUILD.to_owned(), outbox: Some(outbox) })
+    respond::with_json(200, &health_of(call.env, Some(outbox)))
+}
+
+/// How this Worker fares, and a shop's outbox if one is asked for.
+pub(crate) fn health_of(env: &Env, outbox: Option<Outbox>) -> Health {
+    let mail = if Post::of(env).is_ok() { Mail::On } else { Mail::Off };
+    Health { build: BUILD.to_owned(), outbox, mail }
 }
 
 /// Makes a key or retires one, as the route says.

@@ -1,5 +1,5 @@
 //! Browsers' tokens: `bt_{shop}_{expiry}_{buyer}_{MAC}`, with which a page may hold units for a
-//! few minutes. Nothing is stored of them: the Worker knows its own signature.
+//! few minutes.
 
 use crate::{
     address, clock,
@@ -8,11 +8,13 @@ use crate::{
     kv::{ShopRecord, Snapshots, shop_key},
     limits::BROWSER_TOKEN_MS,
     network, respond,
+    signed::{self, Signed, mac},
 };
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use hmac::Mac;
 use wire::{BrowserToken, Code};
 use worker::{Env, Request, Response};
+
+const PURPOSE: &str = "bt";
 
 /// 128 bits, so that nobody guesses the ids of another page's holds.
 const BUYER_BYTES: usize = 16;
@@ -78,25 +80,17 @@ pub(crate) fn network(request: &Request, env: &Env) -> Result<Vec<u8>, Failure> 
 }
 
 /// What this Worker signs with.
-pub(crate) fn secret(env: &Env) -> Result<String, Failure> {
-    let secret = env.secret("SIGNING_SECRET").map(|secret| secret.to_string()).unwrap_or_default();
-    if secret.is_empty() {
+fn secret(env: &Env) -> Result<String, Failure> {
+    signed::secret(env).ok_or_else(|| {
         let detail = "This Worker has no SIGNING_SECRET to sign tokens with; set one with \
                       `wrangler secret put SIGNING_SECRET`.";
-        return Err(reject(Code::BrowserHoldsOff, detail));
-    }
-    Ok(secret)
+        reject(Code::BrowserHoldsOff, detail)
+    })
 }
 
 fn wrong() -> Failure {
     let detail = "Ask POST /v1/browser-token for another; this one is mistyped or too old.";
     reject(Code::TokenWrong, detail)
-}
-
-/// A signature under this secret.
-pub(crate) fn mac(secret: &str) -> Result<Hmac<Sha256>, Failure> {
-    // A key may have any length, so this does not happen.
-    Hmac::new_from_slice(secret.as_bytes()).map_err(|error| Failure::Retryable(error.to_string()))
 }
 
 impl Claims {
@@ -106,28 +100,14 @@ impl Claims {
     }
 
     fn sign(&self, secret: &str) -> Result<String, Failure> {
-        let text = format!("bt_{}_{}_{}", self.shop, self.expires_at, self.buyer);
-        let mut mac = mac(secret)?;
-        mac.update(text.as_bytes());
-        Ok(format!("{text}_{}", hex::encode(mac.finalize().into_bytes())))
+        let (shop, subject) = (self.shop.clone(), self.buyer.clone());
+        Signed { shop, expires_at: self.expires_at, subject }.sign(PURPOSE, secret)
     }
 
     fn read(token: &str, secret: &str, now: i64) -> Result<Self, Failure> {
-        let (text, signature) = token.rsplit_once('_').ok_or_else(wrong)?;
-        let mut mac = mac(secret)?;
-        mac.update(text.as_bytes());
-        let signature = hex::decode(signature).map_err(|_| wrong())?;
-        mac.verify_slice(&signature).map_err(|_| wrong())?;
-        // What was signed here has this form.
-        let mut parts = text.split('_').skip(1).map(str::to_owned);
-        let (shop, expires_at, buyer) =
-            (parts.next(), parts.next().and_then(|at| at.parse().ok()), parts.next());
-        match (shop, expires_at, buyer) {
-            (Some(shop), Some(expires_at), Some(buyer)) if now < expires_at => {
-                Ok(Self { shop, buyer, expires_at })
-            }
-            _ => Err(wrong()),
-        }
+        let Signed { shop, expires_at, subject } =
+            Signed::open(token, PURPOSE, secret, now).ok_or_else(wrong)?;
+        Ok(Self { shop, buyer: subject, expires_at })
     }
 }
 

@@ -99,13 +99,14 @@ impl ContactKeys {
 
     /// The address that was kept for this shop under that version; `None` if this Worker does not
     /// have it any more, or if it is not this shop's.
-    pub(crate) fn open(&self, shop: &str, key: i64, sealed: &[u8]) -> Option<String> {
-        let versions = iter::once(&self.newest).chain(&self.earlier);
-        let (_, secret) = versions.into_iter().find(|(version, _)| *version == key)?;
+    pub(crate) fn open(&self, shop: &str, key: i64, sealed: &[u8]) -> Option<Email> {
+        let mut versions = iter::once(&self.newest).chain(&self.earlier);
+        let (_, secret) = versions.find(|(version, _)| *version == key)?;
         let cipher = Aes256Gcm::new_from_slice(&derive(secret, "backroom address").ok()?).ok()?;
         let (nonce, sealed) = sealed.split_at_checked(NONCE_BYTES)?;
         let payload = Payload { msg: sealed, aad: shop.as_bytes() };
-        String::from_utf8(cipher.decrypt(nonce.try_into().ok()?, payload).ok()?).ok()
+        let address = cipher.decrypt(nonce.try_into().ok()?, payload).ok()?;
+        Email::new(&String::from_utf8(address).ok()?)
     }
 
     /// What is kept of the network that somebody signs up from.
@@ -181,6 +182,11 @@ mod tests {
         keys.keep(shop, &Email::new(address).unwrap()).ok().unwrap()
     }
 
+    /// What is in there.
+    fn opened(keys: &ContactKeys, shop: &str, key: i64, sealed: &[u8]) -> Option<String> {
+        keys.open(shop, key, sealed).map(|email| email.as_given().to_owned())
+    }
+
     #[test]
     fn an_address_comes_back_as_it_was_given_and_for_its_shop_alone() {
         let (a, b) = (digits("a"), digits("b"));
@@ -189,12 +195,12 @@ mod tests {
             [format!("1:{a}"), format!("1:{b}"), format!("1:{a},2:{b}")].map(|text| keys(&text));
         let one = kept(&keys, "mugs", address);
         assert_eq!(one.key, 1);
-        assert_eq!(keys.open("mugs", 1, &one.sealed).as_deref(), Some(address));
-        assert_eq!(keys.open("jars", 1, &one.sealed), None);
-        assert_eq!(keys.open("mugs", 2, &one.sealed), None);
-        assert_eq!(keys.open("mugs", 1, &[0; NONCE_BYTES - 1]), None);
-        assert_eq!(other.open("mugs", 1, &one.sealed), None);
-        assert_eq!(rotated.open("mugs", 1, &one.sealed).as_deref(), Some(address));
+        assert_eq!(opened(&keys, "mugs", 1, &one.sealed).as_deref(), Some(address));
+        assert_eq!(opened(&keys, "jars", 1, &one.sealed), None);
+        assert_eq!(opened(&keys, "mugs", 2, &one.sealed), None);
+        assert_eq!(opened(&keys, "mugs", 1, &[0; NONCE_BYTES - 1]), None);
+        assert_eq!(opened(&other, "mugs", 1, &one.sealed), None);
+        assert_eq!(opened(&rotated, "mugs", 1, &one.sealed).as_deref(), Some(address));
         // Twice the same does not look the same.
         assert_ne!(one.sealed, kept(&keys, "mugs", address).sealed);
     }
@@ -229,7 +235,7 @@ mod tests {
             "540fa3a765f07192b0854be3480886ebdeeaca8535fb1bba346cb008ddc85ff2"
         );
         let sealed = hex::decode("000102030405060708090a0b3b79c7faa497bf33eb93766cc9a46cb81a7bd5aae4517f756e7ec899c9f57bc0").unwrap();
-        let address = keys.open("mugs", 1, &sealed);
+        let address = opened(&keys, "mugs", 1, &sealed);
         assert_eq!(address.as_deref(), Some("Jane@example.com"));
     }
 

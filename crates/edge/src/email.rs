@@ -33,8 +33,8 @@ impl Email {
         &self.given
     }
 
-    /// As it is compared with others: the domain in lower case and in ASCII. What stands before the
-    /// `@` is its provider's to compare.
+    /// As it is compared with others, and written to: the domain in lower case and in ASCII. What
+    /// stands before the `@` is its provider's to compare.
     pub(crate) fn normal(&self) -> &str {
         &self.normal
     }

@@ -1,7 +1,7 @@
 //! The Worker: it answers readers from KV, and carries everything else to the shop's objects.
 //!
-//! A file's suffix says what it is at run time: `_do` is a Durable Object. The files without one
-//! are plain code, and whatever can be tested without a Worker is tested natively.
+//! A file's suffix says what it is at run time: `_do` is a Durable Object, `_queue` what takes from
+//! a queue. The files without one are plain code, and whatever can be tested without a Worker is tested natively.
 
 mod account;
 mod address;
@@ -28,9 +28,14 @@ mod import_file;
 mod js;
 mod keys;
 mod kv;
+mod letter;
 mod limits;
 mod locations;
 mod log;
+mod mail;
+mod mail_event;
+mod mail_queue;
+mod messages;
 mod network;
 mod notify;
 mod order_contact;
@@ -48,13 +53,15 @@ mod room_do;
 mod route;
 mod settings;
 mod shop_do;
+mod sign_up_link;
+mod signed;
 mod specimens;
 mod sql;
 mod stock_page;
 mod waitlists;
 mod writes;
 
-use worker::{Context, Env, event};
+use worker::{Context, Env, MessageBatch, event};
 
 /// Answers one request. Nothing is thrown: whatever goes wrong is a problem document.
 ///
@@ -67,4 +74,15 @@ pub async fn fetch(
     _context: Context,
 ) -> worker::Result<web_sys::Response> {
     Ok(route::answer(request, &env).await)
+}
+
+/// Takes messages from the queue. It never fails: that would be a panic, and whatever is not sent
+/// is handed to the queue anew.
+///
+/// # Errors
+/// None; the signature is the platform's.
+#[event(queue)]
+pub async fn queue(batch: MessageBatch<String>, env: Env, _context: Context) -> worker::Result<()> {
+    mail_queue::consume(&batch, &env).await;
+    Ok(())
 }

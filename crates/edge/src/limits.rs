@@ -209,3 +209,54 @@ pub(crate) const SETTLED_PER_STEP: i64 = 50;
 
 /// How long a buyer's link to their order works: as long as movements are kept.
 pub(crate) const ORDER_LINK_MS: i64 = store::MOVEMENTS_KEPT_MS;
+
+/// For so long nobody is asked again whether they signed up for the same SKU: whoever does not find
+/// the message signs up once more, and whoever knows somebody's address does no more than that.
+pub(crate) const ASK_GAP_MS: i64 = 60 * 60 * 1_000;
+
+/// For how many SKUs an address is asked in a day: somebody who wants five variants in two sizes.
+/// A stranger who signs it up for a whole catalogue sends it no more than those.
+pub(crate) const ASKS_PER_DAY: i64 = 10;
+
+/// How long a confirmed sign-up is kept, as long as movements are: what has not come back by then
+/// is not waited for any more.
+pub(crate) const CONFIRMED_LIFETIME_MS: i64 = store::MOVEMENTS_KEPT_MS;
+
+/// How long it can be proved after that who agreed to what: three years, after which in most of
+/// Europe nobody can ask for it any more (in Germany BGB, section 195).
+pub(crate) const PROOF_KEPT_MS: i64 = 3 * 365 * 24 * 60 * 60 * 1_000;
+
+/// Tries of a message. The waits between them, of [`FIRST_MAIL_WAIT_MS`] and doubled up to
+/// [`LONGEST_MAIL_WAIT_MS`], come to 12 of 20,475 s in all and 4 of 4 h: 21.7 h. Providers know an
+/// idempotency key for a day, so the last try is still known for the same message as the first.
+pub(crate) const MAIL_TRIES: i64 = 17;
+
+/// The wait after the first try in vain.
+pub(crate) const FIRST_MAIL_WAIT_MS: i64 = 5_000;
+
+/// The longest wait between two tries.
+pub(crate) const LONGEST_MAIL_WAIT_MS: i64 = 4 * 60 * 60 * 1_000;
+
+/// How long a provider may take to answer: they take a tenth of a second.
+pub(crate) const MAIL_TIMEOUT_MS: u64 = 10_000;
+
+/// Mails that are sent at a time: the platform opens six connections for an invocation.
+pub(crate) const MAILS_AT_ONCE: usize = 6;
+
+/// Messages that one message of the queue names, and that are leased together: four rounds of
+/// [`MAILS_AT_ONCE`], each of which may take [`MAIL_TIMEOUT_MS`], come to 40 s.
+pub(crate) const MAILS_PER_LEASE: usize = 20;
+
+/// How long a lease lasts: twice as long as those 40 s and the word of them can take.
+pub(crate) const MAIL_LEASE_MS: i64 = 90_000;
+
+/// When messages of which nothing was heard since they were handed to the queue are handed to it
+/// again. It hands on in seconds; what it has twice by then is leased once.
+pub(crate) const HANDED_AGAIN_MS: i64 = 120_000;
+
+/// Messages that one alarm hands to the queue: five messages of the queue's.
+pub(crate) const HANDED_PER_RUN: i64 = 100;
+
+/// How often a Worker that cannot send looks whether it can now: its variables change only with a
+/// deployment.
+pub(crate) const MAIL_OFF_GAP_MS: i64 = 5 * 60 * 1_000;

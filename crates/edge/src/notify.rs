@@ -62,6 +62,7 @@ async fn take(
     let network = keys.network(&form.shop, &network)?;
     let address = keys.keep(&form.shop, &email)?;
     let wish = Wish {
+        shop: form.shop,
         sku: form.sku,
         quantity,
         lang: answer.language.tag.to_owned(),
@@ -70,7 +71,7 @@ async fn take(
         network,
     };
     let _write = Write::begin(clock::now())?;
-    outreach_do::sign_up(env, &form.shop, &wish).await
+    outreach_do::sign_up(env, &wish).await
 }
 
 /// Is there such a shop, has it listed the page's origin, and does it show the SKU? On the way it
@@ -131,7 +132,7 @@ fn quantity(text: Option<&str>) -> Result<u32, Failure> {
 }
 
 /// Where a page leads back to: the product's own, if its address may become a link.
-fn back(origin: &str, url: Option<&str>) -> String {
+pub(crate) fn back(origin: &str, url: Option<&str>) -> String {
     match url.and_then(link::safe) {
         Some(path) if path.starts_with('/') => format!("{origin}{path}"),
         Some(url) => url.to_owned(),

@@ -40,7 +40,7 @@ pub(crate) fn take(call: &Call<'_>, order: &str, given: &Contact) -> Result<Cont
 /// Keeps it, now that there is such an order. If nothing is heard of it, the sender hears so and
 /// sends the order again: it is the same one, and this is kept then.
 pub(crate) async fn keep(call: &Call<'_>, wish: &ContactWish) -> Result<(), Failure> {
-    if outreach_do::post(call.env, &call.shop.id, "/keep-contact", wish).await? {
+    if outreach_do::ask(call.env, &call.shop.id, "/keep-contact", wish).await? {
         return Ok(());
     }
     let detail = "There is such an order, with another address in its `contact`.";
@@ -52,13 +52,15 @@ pub(crate) async fn keep(call: &Call<'_>, wish: &ContactWish) -> Result<(), Fail
 pub(crate) async fn read(call: &Call<'_>) -> Result<Response, Failure> {
     let keys = ContactKeys::of(call.env, Code::ContactsOff)?;
     let (shop, order) = (&call.shop.id, &call.named);
-    let stored: Option<StoredContact> =
-        outreach_do::post(call.env, shop, "/contact", order).await?;
+    let stored: Option<StoredContact> = outreach_do::ask(call.env, shop, "/contact", order).await?;
     let unknown = || reject(Code::UnknownContact, format!("Order `{order}` came without one."));
     let stored = stored.ok_or_else(unknown)?;
-    let email = keys.open(shop, stored.key, &stored.sealed).ok_or_else(|| {
+    let address = keys.open(shop, stored.key, &stored.sealed).ok_or_else(|| {
         let detail = format!("It is kept under version {} of CONTACT_KEYS.", stored.key);
         reject(Code::ContactsOff, detail)
     })?;
-    respond::with_json(200, &Contact { email, lang: Some(stored.lang) })
+    respond::with_json(
+        200,
+        &Contact { email: address.as_given().to_owned(), lang: Some(stored.lang) },
+    )
 }

@@ -1,28 +1,28 @@
 //! A buyer's own order: `ot_{shop}_{expiry}_{order}_{MAC}` in a link reads it, and cancels what of it
-//! has not come. Nothing is stored of a link: the Worker knows its own signature, and the prefix
-//! says what it is for.
+//! has not come.
 
 use crate::{
     address::parameter,
     body,
-    browser_token::{mac, secret},
     call::digest,
     clock,
     failure::{Failure, json, reject},
-    keys::{is_shop_id, random_hex},
+    keys::random_hex,
     kv::{ShopRecord, Snapshots, shop_key},
     limits::{MAX_FORM_BYTES, ORDER_LINK_MS},
     log, orders, respond, shop_do,
+    signed::{self, Signed},
     sql::ObjectSql,
     writes::Write,
 };
-use hmac::Mac;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::{Answer, OrderAction, OrderChange, PlacedOrder, Store};
 use widget::Language;
 use wire::{Code, Order};
 use worker::{Env, Request, Response};
+
+const PURPOSE: &str = "ot";
 
 /// 128 bits: nobody guesses by what a page allows its style.
 const NONCE_BYTES: usize = 16;
@@ -52,17 +52,15 @@ struct Found {
 
 /// The address under which the buyer of this order finds it; `None` if this Worker signs nothing.
 pub(crate) fn address(env: &Env, shop: &str, placed: &PlacedOrder) -> Option<String> {
-    let secret = secret(env).ok()?;
+    let secret = signed::secret(env)?;
     let expires_at = placed.order.placed_at.saturating_add(ORDER_LINK_MS);
     let token = sign(&secret, shop, &placed.order.id, expires_at).ok()?;
     Some(format!("/v1/my-order?token={token}"))
 }
 
 fn sign(secret: &str, shop: &str, order: &str, expires_at: i64) -> Result<String, Failure> {
-    let text = format!("ot_{shop}_{expires_at}_{}", hex::encode(order));
-    let mut mac = mac(secret)?;
-    mac.update(text.as_bytes());
-    Ok(format!("{text}_{}", hex::encode(mac.finalize().into_bytes())))
+    let (shop, subject) = (shop.to_owned(), hex::encode(order));
+    Signed { shop, expires_at, subject }.sign(PURPOSE, secret)
 }
 
 fn wrong() -> Failure {
@@ -70,22 +68,10 @@ fn wrong() -> Failure {
 }
 
 fn open(token: &str, secret: &str, now: i64) -> Result<Link, Failure> {
-    let (text, signature) = token.rsplit_once('_').ok_or_else(wrong)?;
-    let mut mac = mac(secret)?;
-    mac.update(text.as_bytes());
-    let signature = hex::decode(signature).map_err(|_| wrong())?;
-    mac.verify_slice(&signature).map_err(|_| wrong())?;
-    // What was signed here has this form.
-    let parts: Vec<&str> = text.split('_').collect();
-    let ["ot", shop, expires_at, order] = parts[..] else { return Err(wrong()) };
-    let order = hex::decode(order).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let expires_at = expires_at.parse::<i64>().map_err(|_| wrong())?;
-    match order {
-        Some(order) if now < expires_at && is_shop_id(shop) => {
-            Ok(Link { shop: shop.to_owned(), order })
-        }
-        _ => Err(wrong()),
-    }
+    let Signed { shop, subject, .. } =
+        Signed::open(token, PURPOSE, secret, now).ok_or_else(wrong)?;
+    let order = hex::decode(subject).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    Ok(Link { shop, order: order.ok_or_else(wrong)? })
 }
 
 /// `GET /v1/my-order`: the page. It changes nothing, whoever fetches it.
@@ -135,7 +121,8 @@ async fn answer(
     }
 }
 
-async fn own_language(env: &Env, shop: &str) -> Result<&'static Language, Failure> {
+/// A shop's own language, for somebody who speaks none of ours.
+pub(crate) async fn own_language(env: &Env, shop: &str) -> Result<&'static Language, Failure> {
     let record = Snapshots::of(env)?.one(&shop_key(shop)).await?;
     let record = record.and_then(|record| record.read::<ShopRecord>());
     let own = record.and_then(|shop| Language::of(&shop.locale));
@@ -148,7 +135,7 @@ async fn find(
     cancel: bool,
     entry: &log::Entry,
 ) -> Result<(String, Found), Failure> {
-    let link = open(token, &secret(env).map_err(|_| wrong())?, clock::now())?;
+    let link = open(token, &signed::secret(env).ok_or_else(wrong)?, clock::now())?;
     entry.of_shop(&link.shop);
     let ask = json(&Ask { order: link.order, cancel });
     let mut response = shop_do::post(env, &link.shop, "/my-order", ask).await?;

@@ -1,27 +1,39 @@
-//! The Outreach object, one for each shop: who asked to be told about its SKUs, and where to write
-//! to about its orders. It is the only place where addresses are kept, and they come to it
-//! encrypted.
+//! The Outreach object, one for each shop: who asked to be told about its SKUs, where to write to
+//! about its orders, and the messages to them. It is the only place where addresses are kept, and
+//! they come to it encrypted.
+//!
+//! Its alarm hands messages to the queue and removes what has had its time. Whoever takes them from
+//! the queue asks here for each, and says here what became of it.
 
 use crate::{
-    address, body, clock,
+    body, clock,
     contact::Kept,
     failure::{Failure, Reject, json, reject},
     js,
+    keys::random_hex,
+    letter::{AboutSku, sku_of},
     limits::{
-        MAX_JSON_BYTES, MAX_SIGN_UPS, SIGN_UP_LIFETIME_MS, SIGN_UP_WINDOW_MS, SIGN_UPS_IN_ALL,
-        SIGN_UPS_PER_NETWORK, SWEEP_GAP_MS, SWEPT_PER_RUN,
+        ASK_GAP_MS, ASKS_PER_DAY, CONFIRMED_LIFETIME_MS, FIRST_MAIL_WAIT_MS, HANDED_AGAIN_MS,
+        HANDED_PER_RUN, LONGEST_MAIL_WAIT_MS, MAIL_LEASE_MS, MAIL_OFF_GAP_MS, MAIL_TRIES,
+        MAILS_PER_LEASE, MAX_JSON_BYTES, MAX_SIGN_UPS, PROOF_KEPT_MS, SIGN_UP_LIFETIME_MS,
+        SIGN_UP_WINDOW_MS, SIGN_UPS_IN_ALL, SIGN_UPS_PER_NETWORK, SWEEP_GAP_MS, SWEPT_PER_RUN,
     },
-    log, respond,
+    log,
+    mail::{Answer, Post},
+    mail_queue::{self, Lease, Report},
+    respond,
     sql::ObjectSql,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::cell::Cell;
 use store::{
     Fault,
-    outreach::{Limits, OrderContact, SignUp, Taken},
+    consent::{Reason, Wanted},
+    messages::{Dead, Failed, Leased},
+    outreach::{Ask, Limits, OrderContact, SignUp, Taken},
 };
 use wasm_bindgen::{JsCast, JsValue};
-use wire::Code;
+use wire::{Code, DeadMessage, MailEventKind};
 use worker::{
     DurableObject, Env, Headers, Method, Request, RequestInit, Response, State, durable_object,
 };
@@ -39,11 +51,17 @@ const LIMITS: Limits = Limits {
     window_ms: SIGN_UP_WINDOW_MS,
     kept: MAX_SIGN_UPS,
     lifetime_ms: SIGN_UP_LIFETIME_MS,
+    ask_gap_ms: ASK_GAP_MS,
+    asks_per_day: ASKS_PER_DAY,
 };
+
+/// 128 bits: nobody guesses what a message or a subscriber is called.
+const ID_BYTES: usize = 16;
 
 /// From the Worker: a sign-up.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Wish {
+    pub(crate) shop: String,
     pub(crate) sku: String,
     pub(crate) quantity: u32,
     pub(crate) lang: String,
@@ -76,9 +94,17 @@ struct Outcome {
     not_before: Option<i64>,
 }
 
+/// From the Worker: nothing is sent to an address any more.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Suppress {
+    /// Under each version of the secret, as hex digits.
+    pub(crate) hashes: Vec<String>,
+    pub(crate) reason: MailEventKind,
+}
+
 /// Hands a sign-up to the object of this shop.
-pub(crate) async fn sign_up(env: &Env, shop: &str, wish: &Wish) -> Result<(), Failure> {
-    let outcome: Outcome = post(env, shop, "/sign-up", wish).await?;
+pub(crate) async fn sign_up(env: &Env, wish: &Wish) -> Result<(), Failure> {
+    let outcome: Outcome = ask(env, &wish.shop, "/sign-up", wish).await?;
     match outcome.not_before {
         None => Ok(()),
         Some(at) => Err(too_many(at.saturating_sub(clock::now()))),
@@ -86,7 +112,7 @@ pub(crate) async fn sign_up(env: &Env, shop: &str, wish: &Wish) -> Result<(), Fa
 }
 
 /// Asks the object of this shop.
-pub(crate) async fn post<T: DeserializeOwned>(
+pub(crate) async fn ask<T: DeserializeOwned>(
     env: &Env,
     shop: &str,
     path: &str,
@@ -105,6 +131,11 @@ pub(crate) async fn post<T: DeserializeOwned>(
     }
 }
 
+/// Nothing can be sent without this variable, secret or binding.
+pub(crate) fn mail_is_off(missing: &str) -> Failure {
+    Failure::Retryable(format!("mail is off: this Worker has no {missing}"))
+}
+
 fn too_many(wait_ms: i64) -> Failure {
     let seconds = wait_ms.max(0).saturating_add(999).checked_div(1_000).unwrap_or(0);
     Failure::Reject(Reject {
@@ -118,23 +149,28 @@ fn too_many(wait_ms: i64) -> Failure {
 /// The object.
 #[durable_object]
 pub struct Outreach {
+    env: Env,
     storage: js::Storage,
     store: store::outreach::Outreach<ObjectSql>,
     awake: Cell<bool>,
     /// When the alarm is set for, as far as this object knows of it.
     alarm_at: Cell<Option<i64>>,
+    /// Nothing can be sent, as far as it knows, and it does not look before this.
+    mail_off_until: Cell<i64>,
 }
 
 impl DurableObject for Outreach {
-    fn new(state: State, _env: Env) -> Self {
+    fn new(state: State, env: Env) -> Self {
         let storage = state.storage();
         let storage: &JsValue = storage.as_raw().as_ref();
         let storage: js::Storage = storage.clone().unchecked_into();
         Self {
+            env,
             store: store::outreach::Outreach::new(ObjectSql::new(storage.clone())),
             storage,
             awake: Cell::new(false),
             alarm_at: Cell::new(None),
+            mail_off_until: Cell::new(0),
         }
     }
 
@@ -149,9 +185,10 @@ impl DurableObject for Outreach {
 
     async fn alarm(&self) -> worker::Result<Response> {
         self.alarm_at.set(None);
-        if let Err(failure) = self.sweep().await {
-            log::Entry::new("outreach alarm").failed(&failure);
-            // If even that fails, the next sign-up arms it.
+        let entry = log::Entry::new("outreach alarm");
+        if let Err(failure) = self.work(&entry).await {
+            entry.failed(&failure);
+            // If even that fails, the next request arms it.
             let _ = self.set_alarm(clock::now().saturating_add(ALARM_RETRY_MS)).await;
         }
         Response::empty()
@@ -169,20 +206,35 @@ impl Outreach {
     }
 
     async fn answer(&self, request: &mut Request) -> Result<Response, Failure> {
-        let url = request.inner().url();
-        let (path, _) = address::split(&url);
+        let path = request.path();
+        let body = body::bytes(request, MAX_JSON_BYTES).await?;
         self.wake()?;
-        match path {
-            "/sign-up" => self.sign_up(body::json(request, MAX_JSON_BYTES).await?).await,
-            "/keep-contact" => self.keep_contact(body::json(request, MAX_JSON_BYTES).await?).await,
-            "/contact" => self.contact(&body::json::<String>(request, MAX_JSON_BYTES).await?),
-            _ => Err(reject(Code::NotFound, format!("There is nothing at {path}."))),
+        let now = clock::now();
+        let answered = match path.as_str() {
+            "/sign-up" => self.sign_up(&read(&body)?, now),
+            "/keep-contact" => self.keep_contact(&read(&body)?, now),
+            "/contact" => self.contact(&read::<String>(&body)?, now),
+            "/wanted" => self.wanted(&read::<String>(&body)?),
+            "/confirm" => self.confirm(&read::<String>(&body)?, now),
+            "/end" => self.end(&read::<String>(&body)?, now),
+            "/suppress" => self.suppress(&read(&body)?, now),
+            "/lease" => self.lease(&read::<Vec<String>>(&body)?, now),
+            "/report" => self.report(&read::<Vec<Report>>(&body)?, now),
+            "/dead" => self.dead(&read::<String>(&body)?),
+            "/retry" => self.retry(&read::<String>(&body)?, now),
+            _ => Err(reject(Code::NotFound, "There is nothing here.")),
+        };
+        // If it cannot be set, what was done stands all the same; the next one sets it.
+        if let Err(failure) = self.arm(0).await {
+            log::Entry::new("outreach").hindered(&failure);
         }
+        answered
     }
 
     /// Idempotent: yes, but that it counts.
-    /// Input: from the Worker. Output: 200 [`Outcome`].
-    async fn sign_up(&self, wish: Wish) -> Result<Response, Failure> {
+    /// Input: [`Wish`], from the Worker. Output: 200 [`Outcome`].
+    fn sign_up(&self, wish: &Wish, now: i64) -> Result<Response, Failure> {
+        let message = format!("{}.{}", wish.shop, random_hex::<ID_BYTES>()?);
         let sign_up = SignUp {
             sku: &wish.sku,
             address: wish.address.stored(),
@@ -191,10 +243,10 @@ impl Outreach {
             consent_text: CONSENT_TEXT,
             marketing: wish.marketing,
             network: &wish.network,
+            subscriber: &random_hex::<ID_BYTES>()?,
+            ask: Ask { id: &message, payload: &json(&AboutSku { sku: wish.sku.clone() }) },
         };
-        let taken = self.store.sign_up(&sign_up, LIMITS, clock::now())?;
-        self.arm_if_possible().await;
-        let not_before = match taken {
+        let not_before = match self.store.sign_up(&sign_up, LIMITS, now)? {
             Taken::Yes => None,
             Taken::NotBefore(at) => Some(at),
         };
@@ -202,48 +254,134 @@ impl Outreach {
     }
 
     /// Idempotent: yes.
-    /// Input: from the Shop object. Output: 200, whether it is this address that is kept.
-    async fn keep_contact(&self, wish: ContactWish) -> Result<Response, Failure> {
+    /// Input: [`ContactWish`], from the Shop object. Output: 200, whether it is this address that is
+    /// kept.
+    fn keep_contact(&self, wish: &ContactWish, now: i64) -> Result<Response, Failure> {
         let contact = OrderContact {
             order: &wish.order,
             address: wish.address.stored(),
             lang: &wish.lang,
             expires_at: wish.expires_at,
         };
-        let kept = self.store.keep_contact(&contact, clock::now())?;
-        self.arm_if_possible().await;
-        respond::with_json(200, &kept)
+        respond::with_json(200, &self.store.keep_contact(&contact, now)?)
     }
 
     /// Idempotent: yes, it only reads.
     /// Input: an order's id, from the Shop object. Output: 200 [`StoredContact`], or null.
-    fn contact(&self, order: &str) -> Result<Response, Failure> {
-        let kept = self.store.contact(order, clock::now())?;
+    fn contact(&self, order: &str, now: i64) -> Result<Response, Failure> {
+        let kept = self.store.contact(order, now)?;
         let stored =
             kept.map(|kept| StoredContact { key: kept.key, sealed: kept.sealed, lang: kept.lang });
         respond::with_json(200, &stored)
     }
 
-    /// If the alarm cannot be set, what was written stands all the same; the next one sets it.
-    async fn arm_if_possible(&self) {
-        if let Err(failure) = self.arm(0).await {
-            log::Entry::new("outreach").hindered(&failure);
+    /// Idempotent: yes, it only reads.
+    /// Input: a subscriber, from the Worker, which has checked their link, as for the next two.
+    /// Output: 200 with the SKU and the language, or null.
+    fn wanted(&self, subscriber: &str) -> Result<Response, Failure> {
+        respond::with_json(200, &self.store.wanted(subscriber)?.map(told))
+    }
+
+    /// Idempotent: yes.
+    /// Output: as of [`Outreach::wanted`].
+    fn confirm(&self, subscriber: &str, now: i64) -> Result<Response, Failure> {
+        let wanted = self.store.confirm(subscriber, CONFIRMED_LIFETIME_MS, PROOF_KEPT_MS, now)?;
+        respond::with_json(200, &wanted.map(told))
+    }
+
+    /// Idempotent: yes.
+    /// Output: 200 null.
+    fn end(&self, subscriber: &str, now: i64) -> Result<Response, Failure> {
+        respond::with_json(200, &self.store.end(subscriber, now)?)
+    }
+
+    /// Idempotent: yes.
+    /// Input: [`Suppress`]. Output: 200 null.
+    fn suppress(&self, suppress: &Suppress, now: i64) -> Result<Response, Failure> {
+        let hashes =
+            suppress.hashes.iter().map(|hash| bytes(hash)).collect::<Result<Vec<_>, _>>()?;
+        let reason = match suppress.reason {
+            MailEventKind::Bounced => Reason::Bounced,
+            MailEventKind::Complained => Reason::Complained,
+        };
+        respond::with_json(200, &self.store.suppress(&hashes, reason, now)?)
+    }
+
+    /// Idempotent: yes, what is leased is not leased again.
+    /// Input: ids, from the queue. Output: 200, a [`Lease`] for each that is to be sent.
+    fn lease(&self, ids: &[String], now: i64) -> Result<Response, Failure> {
+        let leased = self.store.lease(ids, now.saturating_add(MAIL_LEASE_MS), now)?;
+        respond::with_json(200, &leased.into_iter().map(lease).collect::<Vec<_>>())
+    }
+
+    /// Idempotent: yes.
+    /// Input: a [`Report`] for each. Output: 200 null.
+    fn report(&self, reports: &[Report], now: i64) -> Result<Response, Failure> {
+        for Report { id, attempt, answer } in reports {
+            match answer {
+                Answer::Taken => self.store.sent(id)?,
+                Answer::Refused(why) => {
+                    self.store.failed(id, *attempt, Failed::ForGood, why)?;
+                }
+                Answer::Again(why) => {
+                    self.store.failed(id, *attempt, again(*attempt, now), why)?;
+                }
+            }
         }
+        respond::with_json(200, &())
     }
 
-    /// Removes what has had its time.
-    async fn sweep(&self) -> Result<(), Failure> {
+    /// Idempotent: yes, it only reads.
+    /// Input: the id after which the page begins. Output: 200, a [`DeadMessage`] for each.
+    fn dead(&self, after: &str) -> Result<Response, Failure> {
+        let dead = self.store.dead_after(after)?;
+        respond::with_json(200, &dead.into_iter().map(dead_message).collect::<Vec<_>>())
+    }
+
+    /// Idempotent: yes.
+    /// Input: an id. Output: 200, whether there is such a message.
+    fn retry(&self, id: &str, now: i64) -> Result<Response, Failure> {
+        respond::with_json(200, &self.store.retry(id, now)?)
+    }
+
+    /// What the alarm does; whichever part fails, the other is tried.
+    async fn work(&self, entry: &log::Entry) -> Result<(), Failure> {
         self.wake()?;
-        let now = clock::now();
-        self.store.sweep(SIGN_UP_WINDOW_MS, now, SWEPT_PER_RUN)?;
-        self.arm(now.saturating_add(SWEEP_GAP_MS)).await
+        let swept = self.store.sweep(SIGN_UP_WINDOW_MS, clock::now(), SWEPT_PER_RUN);
+        self.hand_over(entry).await?;
+        swept?;
+        self.arm(clock::now().saturating_add(SWEEP_GAP_MS)).await
     }
 
-    /// Sets the alarm for when the next row has to go, or for this time if that is later, unless it
-    /// is set for earlier.
-    async fn arm(&self, earliest: i64) -> Result<(), Failure> {
-        let Some(due) = self.store.next_due(SIGN_UP_WINDOW_MS)? else { return Ok(()) };
-        let due = due.max(earliest);
+    /// Hands what is due to the queue; what that does not take is due again.
+    async fn hand_over(&self, entry: &log::Entry) -> Result<(), Failure> {
+        let now = clock::now();
+        if self.store.next_message()?.is_none_or(|due| now < due) {
+            return Ok(());
+        }
+        if let Err(missing) = Post::of(&self.env) {
+            entry.hindered(&mail_is_off(missing));
+            self.mail_off_until.set(now.saturating_add(MAIL_OFF_GAP_MS));
+            return Ok(());
+        }
+        self.mail_off_until.set(0);
+        let again = now.saturating_add(HANDED_AGAIN_MS);
+        let handed = self.store.hand_over(MAIL_TRIES, again, now, HANDED_PER_RUN)?;
+        for ids in handed.chunks(MAILS_PER_LEASE) {
+            if let Err(failure) = mail_queue::hand_over(&self.env, ids).await {
+                entry.hindered(&failure);
+                self.store.take_back(ids, now.saturating_add(ALARM_RETRY_MS))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets the alarm for what is due next, unless it is set for earlier; nothing is swept before
+    /// `sweep_from`.
+    async fn arm(&self, sweep_from: i64) -> Result<(), Failure> {
+        let sweep = self.store.next_due(SIGN_UP_WINDOW_MS)?.map(|due| due.max(sweep_from));
+        let message = self.store.next_message()?.map(|due| due.max(self.mail_off_until.get()));
+        let Some(due) = [sweep, message].into_iter().flatten().min() else { return Ok(()) };
         if self.alarm_at.get().is_some_and(|at| at <= due) {
             return Ok(());
         }
@@ -261,9 +399,77 @@ impl Outreach {
     }
 }
 
+/// When a message is tried again after this try in vain, if it is.
+fn again(attempt: i64, now: i64) -> Failed {
+    if attempt >= MAIL_TRIES {
+        return Failed::ForGood;
+    }
+    let doublings = u32::try_from(attempt.saturating_sub(1).clamp(0, 32)).unwrap_or(32);
+    let wait = FIRST_MAIL_WAIT_MS.saturating_mul(2_i64.saturating_pow(doublings));
+    Failed::Again(now.saturating_add(wait.min(LONGEST_MAIL_WAIT_MS)))
+}
+
+fn told(wanted: Wanted) -> (String, String) {
+    (wanted.sku, wanted.lang)
+}
+
+fn lease(leased: Leased) -> Lease {
+    Lease {
+        id: leased.id,
+        kind: leased.kind,
+        subscriber: leased.subscriber,
+        key: leased.key,
+        sealed: hex::encode(leased.sealed),
+        lang: leased.lang,
+        payload: leased.payload,
+        expires_at: leased.expires_at,
+        attempt: leased.attempt,
+    }
+}
+
+fn dead_message(dead: Dead) -> DeadMessage {
+    DeadMessage {
+        id: dead.id,
+        kind: dead.kind,
+        sku: sku_of(&dead.payload),
+        made_at: clock::rfc3339(dead.made_at),
+        attempts: u32::try_from(dead.attempts).unwrap_or(u32::MAX),
+        error: dead.error,
+    }
+}
+
+/// What the Worker has written.
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
+    serde_json::from_slice(body).map_err(|error| Failure::Retryable(error.to_string()))
+}
+
+/// What these digits stand for: the Worker wrote them.
+fn bytes(digits: &str) -> Result<Vec<u8>, Failure> {
+    hex::decode(digits).map_err(|error| Failure::Retryable(error.to_string()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn waits_double_and_the_last_try_is_within_a_day() {
+        let mut at = 0;
+        let mut waits = Vec::new();
+        for attempt in 1..MAIL_TRIES {
+            let Failed::Again(next) = again(attempt, at) else {
+                panic!("try {attempt} is not last")
+            };
+            waits.push(next - at);
+            at = next;
+        }
+        assert_eq!(waits[..3], [5_000, 10_000, 20_000]);
+        assert_eq!(waits[11..], [10_240_000, 14_400_000, 14_400_000, 14_400_000, 14_400_000]);
+        let day = 24 * 60 * 60 * 1_000;
+        assert!(at + MAIL_TRIES * MAIL_LEASE_MS < day, "{at} ms");
+        assert_eq!(again(MAIL_TRIES, at), Failed::ForGood);
+        assert_eq!(again(i64::MAX, 0), Failed::ForGood);
+    }
 
     #[test]
     fn who_came_too_often_hears_for_how_long_to_wait() {

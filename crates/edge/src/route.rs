@@ -2,16 +2,17 @@
 //! shop's object, whose shop the caller's key or token names.
 
 use crate::{
+    account,
     address::{self, Found, parameter},
     body, browser_token, clock,
     failure::{Failure, json, reject},
     keys,
     kv::{Snapshots, shop_key},
     limits::{MAX_JSON_BYTES, ROOMS},
-    log, notify, order_link, read, respond, room_do, shop_do, specimens,
+    log, mail_event, notify, order_link, read, respond, room_do, shop_do, sign_up_link, specimens,
     writes::Write,
 };
-use wire::{Code, Content, CreateShop, Health, Operation, Route};
+use wire::{Code, Content, CreateShop, Operation, Route};
 use worker::{Env, Request, Response};
 
 /// Answers a request, whatever comes.
@@ -65,9 +66,16 @@ async fn routed(
         Operation::ReadMyOrder => order_link::read(&request.into(), query, env).await,
         Operation::CancelMyOrder => order_link::cancel(request.into(), env).await,
         Operation::SignUp => notify::answer(request.into(), env).await,
+        Operation::ShowConfirm => sign_up_link::show_confirm(&request.into(), query, env).await,
+        Operation::Confirm => sign_up_link::confirm(request.into(), env).await,
+        Operation::ShowUnsubscribe => {
+            sign_up_link::show_unsubscribe(&request.into(), query, env).await
+        }
+        Operation::Unsubscribe => sign_up_link::unsubscribe(request.into(), query, env).await,
+        Operation::TakeMailEvent => mail_event::take(request.into(), env).await,
         Operation::CreateShop => create_shop(request.into(), env).await,
         Operation::ReadHealth if authorization(&request).is_none() => {
-            respond::with_json(200, &Health { build: read::BUILD.to_owned(), outbox: None })
+            respond::with_json(200, &account::health_of(env, None))
         }
         _ => return forward(request, route, env).await,
     };

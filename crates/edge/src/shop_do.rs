@@ -15,7 +15,7 @@ use crate::{
     failure::{Failure, reject},
     holds, import, js, keys,
     limits::{LEASE_MS, MAX_JSON_BYTES, SWEEP_WITHIN_MS},
-    locations, log, order_contact, order_link, orders,
+    locations, log, messages, order_contact, order_link, orders,
     publish::Publisher,
     purchases, respond, settings,
     sql::ObjectSql,
@@ -278,6 +278,8 @@ impl Shop {
             Operation::ReceivePurchaseOrder => purchases::receive(call).await,
             Operation::ListStockouts => purchases::stockouts(call),
             Operation::ListWaitlists => waitlists::list(call),
+            Operation::ListMessages => messages::list(call).await,
+            Operation::RetryMessage => messages::retry(call).await,
             Operation::RunCommand => commands::run(call).await,
             Operation::BookCount => commands::count(call).await,
             Operation::ReadStock => stock_page::read(call),
@@ -304,6 +306,11 @@ impl Shop {
             | Operation::WatchLive
             | Operation::MakeBrowserToken
             | Operation::SignUp
+            | Operation::ShowConfirm
+            | Operation::Confirm
+            | Operation::ShowUnsubscribe
+            | Operation::Unsubscribe
+            | Operation::TakeMailEvent
             | Operation::ReadMyOrder
             | Operation::CancelMyOrder
             | Operation::CreateShop => {

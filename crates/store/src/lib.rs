@@ -1,5 +1,5 @@
 //! What the Shop object keeps: the SQL schema, and rows to `ledger`'s types and back. What the
-//! Outreach object keeps is in [`outreach`].
+//! Outreach object keeps is in [`outreach`], [`messages`] and [`consent`].
 //!
 //! The statements run unchanged in a Durable Object and on native SQLite, through the one small
 //! trait [`Sql`]. Every method that writes does so in one transaction: the movements, the
@@ -11,6 +11,7 @@ mod bundles;
 mod candidates;
 mod catalogue;
 mod commands;
+pub mod consent;
 mod events;
 mod explain;
 mod hold_rows;
@@ -18,6 +19,7 @@ mod holds;
 mod import;
 mod load;
 mod locations;
+pub mod messages;
 mod migrate;
 mod order_contacts;
 mod order_rows;

@@ -1,11 +1,13 @@
 //! What the Outreach object keeps: who asked to be told about a SKU, and where to write to about an
-//! order. It is the only place with
-//! addresses, and they come here encrypted, beside a keyed hash by which they are found.
+//! order. It is the only place with addresses, and they come here encrypted, beside a keyed hash by
+//! which they are found. What is sent to them is in [`crate::messages`], and what they answer in
+//! [`crate::consent`].
 
 use crate::{
     Fault, Sql,
+    messages::NewMessage,
     migrate::{self, Migration},
-    sql::bind,
+    sql::{Row, bind},
 };
 use std::cell::Cell;
 
@@ -14,6 +16,7 @@ pub use crate::order_contacts::{KeptContact, OrderContact};
 const MIGRATIONS: &[Migration] = &[
     (1, "0001_first", include_str!("outreach/0001_first.sql")),
     (2, "0002_order_contacts", include_str!("outreach/0002_order_contacts.sql")),
+    (3, "0003_messages", include_str!("outreach/0003_messages.sql")),
 ];
 
 /// Somebody who asks to be told about a SKU.
@@ -33,6 +36,19 @@ pub struct SignUp<'a> {
     pub marketing: bool,
     /// A keyed hash of the network that they call from; not empty.
     pub network: &'a [u8],
+    /// What it is called outside if it is new: an id that nothing had before.
+    pub subscriber: &'a str,
+    /// The message that asks whether the address is theirs, if one is sent.
+    pub ask: Ask<'a>,
+}
+
+/// A message that asks whoever has an address whether they want to be told.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    /// An id that nothing had before.
+    pub id: &'a str,
+    /// JSON: what the message is about.
+    pub payload: &'a str,
 }
 
 /// An address, as it is kept.
@@ -61,6 +77,10 @@ pub struct Limits {
     pub kept: i64,
     /// How long one is kept that nobody confirms, in milliseconds.
     pub lifetime_ms: i64,
+    /// For so long an address is not asked again about the same SKU, in milliseconds.
+    pub ask_gap_ms: i64,
+    /// For how many SKUs an address is asked in a day.
+    pub asks_per_day: i64,
 }
 
 /// What came of a sign-up.
@@ -74,9 +94,35 @@ pub enum Taken {
 
 /// The storage of a shop's Outreach object.
 pub struct Outreach<S> {
-    sql: S,
-    /// Sign-ups that are kept, while that is known: to count them reads them all.
-    kept: Cell<Option<i64>>,
+    pub(crate) sql: S,
+    /// Sign-ups that are kept and unconfirmed, while that is known: to count them reads them all.
+    pub(crate) kept: Cell<Option<i64>>,
+}
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// What is there of a sign-up that comes again.
+#[derive(Debug, Default)]
+struct Before {
+    id: Option<i64>,
+    made_at: Option<i64>,
+    subscriber: Option<String>,
+    asked_at: Option<i64>,
+    /// Rows that were unconfirmed.
+    unconfirmed: i64,
+    confirmed: Option<Confirmed>,
+}
+
+/// What somebody has confirmed: no stranger who knows the address changes it.
+#[derive(Debug)]
+struct Confirmed {
+    quantity: i64,
+    lang: String,
+    consent_text: i64,
+    consented_at: i64,
+    marketing: i64,
+    expires_at: i64,
+    confirmed_at: i64,
 }
 
 impl<S: Sql> Outreach<S> {
@@ -97,8 +143,10 @@ impl<S: Sql> Outreach<S> {
         migrate::apply(&self.sql, MIGRATIONS, now)
     }
 
-    /// Takes a sign-up. One of the same address for the same SKU is replaced and keeps its place.
-    /// What is done is the same for one that is new, so that nobody learns who was here before.
+    /// Takes a sign-up, and puts the message into the outbox that asks whether the address is
+    /// theirs. One of the same address for the same SKU is replaced and keeps its place; one that
+    /// is confirmed stays as it was confirmed. What is done is the same for one that is new, so
+    /// that nobody learns who was here before.
     ///
     /// # Errors
     /// [`Fault`]; then nothing was written.
@@ -126,8 +174,11 @@ impl<S: Sql> Outreach<S> {
                     bind![network, since, taken],
                 )?;
             }
-            let replaced = self.write(sign_up, limits.lifetime_ms, now)?;
-            Ok((Taken::Yes, kept.saturating_add(1).saturating_sub(replaced)))
+            let before = self.take_out(sign_up)?;
+            let added = i64::from(before.confirmed.is_none());
+            let kept_now = kept.saturating_add(added).saturating_sub(before.unconfirmed);
+            self.write(sign_up, before, limits, now)?;
+            Ok((Taken::Yes, kept_now))
         });
         // After a fault it is counted again.
         let (taken, kept) = taken?;
@@ -135,43 +186,112 @@ impl<S: Sql> Outreach<S> {
         Ok(taken)
     }
 
-    /// Writes a sign-up in place of what is there of it, and gives how many rows that were.
-    fn write(&self, sign_up: &SignUp<'_>, lifetime_ms: i64, now: i64) -> Result<i64, Fault> {
-        let Address { key, sealed, hash, earlier } = sign_up.address;
-        let (mut place, mut made_at, mut replaced) = (None, now, 0_i64);
-        for hash in earlier.iter().map(Vec::as_slice).chain([hash]) {
+    /// Removes what is there of a sign-up, under whichever version of the secret. What is said of
+    /// the address besides is found under the newest from now on.
+    fn take_out(&self, sign_up: &SignUp<'_>) -> Result<Before, Fault> {
+        let Address { hash, earlier, .. } = sign_up.address;
+        let mut before = Before::default();
+        for earlier in earlier.iter().map(Vec::as_slice).chain([hash]) {
             let rows = self.sql.query(
-                "DELETE FROM sign_ups WHERE hash = ? AND sku = ? RETURNING id, made_at",
-                bind![hash, sign_up.sku],
+                "DELETE FROM sign_ups WHERE hash = ? AND sku = ?
+                 RETURNING id, made_at, subscriber, asked_at, confirmed_at, quantity, lang,
+                    consent_text, consented_at, marketing, expires_at",
+                bind![earlier, sign_up.sku],
             )?;
-            for mut row in rows {
-                let id = row.integer()?;
-                place = Some(place.map_or(id, |first: i64| first.min(id)));
-                made_at = made_at.min(row.integer()?);
-                replaced = replaced.saturating_add(1);
+            for row in rows {
+                before.add(row)?;
             }
+            self.sql.query(
+                "UPDATE OR REPLACE suppressed SET hash = ? WHERE hash = ?",
+                bind![hash, earlier],
+            )?;
         }
+        Ok(before)
+    }
+
+    /// Writes a sign-up, in place of what was there of it, and asks.
+    fn write(
+        &self,
+        sign_up: &SignUp<'_>,
+        before: Before,
+        limits: Limits,
+        now: i64,
+    ) -> Result<(), Fault> {
+        let Address { key, sealed, hash, .. } = sign_up.address;
+        let made_at = before.made_at.unwrap_or(now).min(now);
+        let subscriber = before.subscriber.as_deref().unwrap_or(sign_up.subscriber);
+        let asks = before.confirmed.is_none()
+            & self.may_ask(sign_up, subscriber, before.asked_at, limits, now)?;
+        let (state, confirmed_at) = match &before.confirmed {
+            Some(confirmed) => ("confirmed", Some(confirmed.confirmed_at)),
+            None => ("unconfirmed", None),
+        };
+        let it = before.confirmed.unwrap_or_else(|| Confirmed {
+            quantity: sign_up.quantity,
+            lang: sign_up.lang.to_owned(),
+            consent_text: sign_up.consent_text,
+            consented_at: now,
+            marketing: i64::from(sign_up.marketing),
+            // Whoever knows an address can sign it up again, but not keep it here for longer.
+            expires_at: made_at.saturating_add(limits.lifetime_ms),
+            confirmed_at: now,
+        });
+        let asked_at = if asks { Some(now) } else { before.asked_at };
         self.sql.query(
             "INSERT INTO sign_ups (id, hash, sku, key, address, quantity, lang, consent_text,
-                consented_at, marketing, made_at, state, expires_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'unconfirmed', ?)",
+                consented_at, marketing, made_at, state, expires_at, subscriber, asked_at,
+                confirmed_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             bind![
-                place,
+                before.id,
                 hash,
                 sign_up.sku,
                 key,
                 sealed,
-                sign_up.quantity,
-                sign_up.lang,
-                sign_up.consent_text,
-                now,
-                i64::from(sign_up.marketing),
+                it.quantity,
+                it.lang.as_str(),
+                it.consent_text,
+                it.consented_at,
+                it.marketing,
                 made_at,
-                // Whoever knows an address can sign it up again, but not keep it here for longer.
-                made_at.saturating_add(lifetime_ms),
+                state,
+                it.expires_at,
+                subscriber,
+                asked_at,
+                confirmed_at,
             ],
         )?;
-        Ok(replaced)
+        let message = NewMessage {
+            id: sign_up.ask.id,
+            kind: "confirm",
+            subscriber: Some(subscriber),
+            address: &sign_up.address,
+            lang: &it.lang,
+            payload: sign_up.ask.payload,
+            expires_at: it.expires_at,
+        };
+        self.put_if(asks, &message, now)
+    }
+
+    /// May this address be asked now? Not twice within a while, not while a message that asks is
+    /// on its way, and not for all the SKUs that somebody else signs it up for.
+    fn may_ask(
+        &self,
+        sign_up: &SignUp<'_>,
+        subscriber: &str,
+        asked_at: Option<i64>,
+        limits: Limits,
+        now: i64,
+    ) -> Result<bool, Fault> {
+        let rows = self.sql.query(
+            "SELECT (SELECT COUNT(*) FROM sign_ups WHERE hash = ? AND asked_at > ?),
+                (SELECT COUNT(*) FROM messages WHERE subscriber = ? AND state <> 'dead')",
+            bind![sign_up.address.hash, now.saturating_sub(DAY_MS), subscriber],
+        )?;
+        let mut row = rows.into_iter().next().ok_or(Fault::Corrupt("a count has no row"))?;
+        let (today, on_their_way) = (row.integer()?, row.integer()?);
+        let rested = asked_at.is_none_or(|at| now.saturating_sub(at) >= limits.ask_gap_ms);
+        Ok(rested && today < limits.asks_per_day && on_their_way == 0)
     }
 
     /// How many were taken from this network, and since when: in its window, or in a new one if
@@ -189,16 +309,19 @@ impl<S: Sql> Outreach<S> {
     }
 
     fn first_expiry(&self) -> Result<Option<i64>, Fault> {
-        let rows = self.sql.query("SELECT MIN(expires_at) FROM sign_ups", &[])?;
+        let rows = self
+            .sql
+            .query("SELECT MIN(expires_at) FROM sign_ups WHERE state = 'unconfirmed'", &[])?;
         rows.into_iter().next().map_or(Ok(None), |mut row| row.integer_or_null())
     }
 
     fn count(&self) -> Result<i64, Fault> {
-        let rows = self.sql.query("SELECT COUNT(*) FROM sign_ups", &[])?;
+        let rows =
+            self.sql.query("SELECT COUNT(*) FROM sign_ups WHERE state = 'unconfirmed'", &[])?;
         rows.into_iter().next().ok_or(Fault::Corrupt("a count has no row"))?.integer()
     }
 
-    /// When the next row has to go.
+    /// When the next row has to go; those of messages aside.
     ///
     /// # Errors
     /// [`Fault`].
@@ -206,22 +329,41 @@ impl<S: Sql> Outreach<S> {
         let rows = self.sql.query(
             "SELECT MIN(due) FROM (SELECT MIN(expires_at) AS due FROM sign_ups
              UNION ALL SELECT MIN(expires_at) FROM order_contacts
-             UNION ALL SELECT MIN(since) + ? FROM takings)",
+             UNION ALL SELECT MIN(since) + ? FROM takings
+             UNION ALL SELECT MIN(expires_at) FROM proofs)",
             bind![window_ms],
         )?;
         rows.into_iter().next().map_or(Ok(None), |mut row| row.integer_or_null())
     }
 
-    /// Removes at most `most` sign-ups whose time is over, as many contacts and as many windows.
+    /// Removes at most `most` sign-ups whose time is over, with their messages, and as many contacts,
+    /// windows, messages and proofs.
     ///
     /// # Errors
     /// [`Fault`]; then nothing was removed.
     pub fn sweep(&self, window_ms: i64, now: i64, most: i64) -> Result<(), Fault> {
         self.kept.set(None);
         self.sql.transaction(|| {
-            self.sql.query(
+            let gone = self.sql.query(
                 "DELETE FROM sign_ups WHERE id IN
-                    (SELECT id FROM sign_ups WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)",
+                    (SELECT id FROM sign_ups WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)
+                 RETURNING subscriber",
+                bind![now, most],
+            )?;
+            for mut row in gone {
+                self.sql.query(
+                    "DELETE FROM messages WHERE subscriber = ?",
+                    bind![row.text_or_null()?],
+                )?;
+            }
+            self.sql.query(
+                "DELETE FROM messages WHERE id IN (SELECT id FROM messages
+                    WHERE due <= ? AND expires_at <= ? ORDER BY due LIMIT ?)",
+                bind![now, now, most],
+            )?;
+            self.sql.query(
+                "DELETE FROM proofs WHERE subscriber IN (SELECT subscriber FROM proofs
+                    WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)",
                 bind![now, most],
             )?;
             self.sql.query(
@@ -236,5 +378,35 @@ impl<S: Sql> Outreach<S> {
             )?;
             Ok(())
         })
+    }
+}
+
+impl Before {
+    /// One of the rows that were there.
+    fn add(&mut self, mut row: Row) -> Result<(), Fault> {
+        let (id, made_at) = (row.integer()?, row.integer()?);
+        let (subscriber, asked_at) = (row.text_or_null()?, row.integer_or_null()?);
+        self.id = Some(self.id.map_or(id, |first| first.min(id)));
+        self.made_at = Some(self.made_at.map_or(made_at, |first| first.min(made_at)));
+        self.asked_at = self.asked_at.max(asked_at);
+        let confirmed_at = row.integer_or_null()?;
+        if confirmed_at.is_some() || self.subscriber.is_none() {
+            self.subscriber = subscriber;
+        }
+        match confirmed_at {
+            None => self.unconfirmed = self.unconfirmed.saturating_add(1),
+            Some(confirmed_at) => {
+                self.confirmed = Some(Confirmed {
+                    quantity: row.integer()?,
+                    lang: row.text()?,
+                    consent_text: row.integer()?,
+                    consented_at: row.integer()?,
+                    marketing: row.integer()?,
+                    expires_at: row.integer()?,
+                    confirmed_at,
+                });
+            }
+        }
+        Ok(())
     }
 }

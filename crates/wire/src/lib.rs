@@ -10,6 +10,7 @@ mod catalogue;
 mod command;
 mod hold;
 mod live;
+mod message;
 mod notify;
 #[cfg(feature = "schema")]
 mod openapi;
@@ -34,6 +35,7 @@ pub use hold::{
     Resolved,
 };
 pub use live::{FromPage, Live, Substitute, ToPage, Watched, Words};
+pub use message::{Confirm, DeadMessage, MailEvent, MailEventKind, MessagesPage, Unsubscribe};
 pub use notify::{SignUp, SignedUp};
 #[cfg(feature = "schema")]
 pub use openapi::openapi;
@@ -52,8 +54,8 @@ pub use report::{CellFault, ImportReport};
 pub use route::{Caller, Content, Method, Operation, Parameter, Route, Shape};
 pub use routes::ROUTES;
 pub use shop::{
-    CreateShop, Health, MixedCarts, Mode, NewKey, Outbox, Settings, SettingsChange, ShopCreated,
-    Strategy, WaitlistPolicy,
+    CreateShop, Health, Mail, MixedCarts, Mode, NewKey, Outbox, Settings, SettingsChange,
+    ShopCreated, Strategy, WaitlistPolicy,
 };
 pub use snapshot::{
     Answer, Availability, Missing, Precision, Price, Restock, Snapshot, Snapshots, State,

@@ -35,6 +35,7 @@ pub fn openapi() -> Value {
                 "owner": bearer("A secret key of the shop: `sk_…`."),
                 "browser": bearer("A token from `POST /v1/browser-token`: `bt_…`."),
                 "operator": bearer("The Worker's `OPERATOR_SECRET`."),
+                "mailer": bearer("The Worker's `MAIL_EVENTS_SECRET`."),
             },
         },
     })
@@ -66,6 +67,7 @@ fn security(caller: Caller) -> Value {
         Caller::Browser => json!({"browser": []}),
         Caller::Owner => json!({"owner": []}),
         Caller::Operator => json!({"operator": []}),
+        Caller::Mailer => json!({"mailer": []}),
     }
 }
 

@@ -68,6 +68,8 @@ codes! {
     KeyWrong = "key_wrong", 401, "This key opens nothing";
     /// `POST /v1/shops` without the operator's secret.
     OperatorWrong = "operator_wrong", 401, "The operator's secret is needed";
+    /// `POST /v1/mail-events` without its secret.
+    MailerWrong = "mailer_wrong", 401, "The mail events' secret is needed";
     /// A browser's write from an origin that the shop has not listed.
     OriginNotAllowed = "origin_not_allowed", 403, "This origin may not write";
     /// A browser's token is not one of ours, or its time is over.
@@ -110,6 +112,10 @@ codes! {
     NoConsent = "no_consent", 422, "Consent is missing";
     /// More sign-ups than are taken in a while.
     TooManySignUps = "too_many_sign_ups", 429, "Too many sign-ups at once";
+    /// The sign-up has ended, or its time was over before anybody confirmed it.
+    UnknownSignUp = "unknown_sign_up", 404, "There is no such sign-up";
+    /// The shop has no such message to send.
+    UnknownMessage = "unknown_message", 404, "There is no such message";
     /// The body is longer than this address takes.
     BodyTooLarge = "body_too_large", 413, "The body is too large";
     /// The same id came before for something else.

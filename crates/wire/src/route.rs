@@ -11,6 +11,10 @@ pub enum Operation {
     WatchLive,
     MakeBrowserToken,
     SignUp,
+    ShowConfirm,
+    Confirm,
+    ShowUnsubscribe,
+    Unsubscribe,
     PlaceHold,
     ListHolds,
     ReadHold,
@@ -35,6 +39,9 @@ pub enum Operation {
     ChangePurchaseOrder,
     ReceivePurchaseOrder,
     ListStockouts,
+    ListMessages,
+    RetryMessage,
+    TakeMailEvent,
     RunCommand,
     BookCount,
     ReadStock,
@@ -78,6 +85,8 @@ pub enum Caller {
     Owner,
     /// Whoever has the Worker's operator secret.
     Operator,
+    /// Whoever has the Worker's secret for what mail providers tell it.
+    Mailer,
 }
 
 /// A parameter in an address's query.

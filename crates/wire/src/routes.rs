@@ -61,8 +61,16 @@ const TOKEN: Parameter = Parameter {
     about: "As it stands in an order's `link`.",
 };
 
+const LINKS_TOKEN: Parameter = Parameter {
+    name: "token",
+    required: true,
+    repeated: false,
+    about: "As it stands in the link.",
+};
+
 const ANYONE: &[Caller] = &[Caller::Anyone];
 const OPERATOR: &[Caller] = &[Caller::Operator];
+const MAILER: &[Caller] = &[Caller::Mailer];
 const OWNER_OR_BROWSER: &[Caller] = &[Caller::Browser, Caller::Owner];
 
 /// What a commit and a release may be refused with.
@@ -110,6 +118,27 @@ pub const ROUTES: &[Route] = &[
             Code::TooManySignUps,
             Code::NotifyOff,
         ]),
+    Route::new(Op::ShowConfirm, Method::Get, "/v1/confirm", "Is it you who signed up? As a page")
+        .by(ANYONE)
+        .query(&[LINKS_TOKEN])
+        .answers(200, Content::Html)
+        .refuses(&[Code::TokenWrong, Code::UnknownSignUp]),
+    Route::new(Op::Confirm, Method::Post, "/v1/confirm", "Confirm a sign-up")
+        .by(ANYONE)
+        .takes(Content::Form(shape!(Confirm)))
+        .answers(200, Content::Html)
+        .refuses(&[Code::TokenWrong, Code::UnknownSignUp]),
+    Route::new(Op::ShowUnsubscribe, Method::Get, "/v1/unsubscribe", "No more of this? As a page")
+        .by(ANYONE)
+        .query(&[LINKS_TOKEN])
+        .answers(200, Content::Html)
+        .refuses(&[Code::TokenWrong]),
+    Route::new(Op::Unsubscribe, Method::Post, "/v1/unsubscribe", "End a sign-up")
+        .by(ANYONE)
+        .query(&[Parameter { required: false, ..LINKS_TOKEN }])
+        .takes(Content::Form(shape!(Unsubscribe)))
+        .answers(200, Content::Html)
+        .refuses(&[Code::TokenWrong]),
     // What carts ask.
     Route::new(Op::PlaceHold, Method::Post, "/v1/holds", "Keep the units of a cart for a while")
         .by(OWNER_OR_BROWSER)
@@ -288,6 +317,31 @@ pub const ROUTES: &[Route] = &[
     )
     .query(&[CURSOR])
     .answers(200, json!(WaitlistsPage)),
+    // Messages.
+    Route::new(Op::ListMessages, Method::Get, "/v1/messages", "What could not be sent")
+        .query(&[
+            Parameter { name: "state", required: true, repeated: false, about: "`dead`." },
+            CURSOR,
+        ])
+        .answers(200, json!(MessagesPage)),
+    Route::new(
+        Op::RetryMessage,
+        Method::Post,
+        "/v1/messages/{id}/retry",
+        "Send it again after all",
+    )
+    .answers(204, Content::Nothing)
+    .refuses(&[Code::UnknownMessage]),
+    Route::new(
+        Op::TakeMailEvent,
+        Method::Post,
+        "/v1/mail-events",
+        "What a mail provider tells of what it has sent",
+    )
+    .by(MAILER)
+    .takes(json!(MailEvent))
+    .answers(204, Content::Nothing)
+    .refuses(&[Code::MailerWrong, Code::UnknownShop, Code::BadEmail, Code::NotifyOff]),
     // The books.
     Route::new(Op::RunCommand, Method::Post, "/v1/commands", "Change stock")
         .takes(json!(Command))

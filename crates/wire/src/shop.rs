@@ -218,6 +218,19 @@ pub struct Health {
     /// Of the shop whose key was given; absent without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outbox: Option<Outbox>,
+    /// Whether this Worker sends messages.
+    pub mail: Mail,
+}
+
+/// Whether messages are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Mail {
+    /// They are.
+    On,
+    /// This Worker lacks what it takes, and they wait.
+    Off,
 }
 
 /// What a shop has still to tell.

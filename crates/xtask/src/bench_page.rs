@@ -114,6 +114,7 @@ pub(crate) fn page(tools: &Tools) -> Result<()> {
         // Nobody signs up, or follows a link.
         contact_keys: "",
         signing_secret: "",
+        mail_api: "",
     };
     say("starting the Worker");
     let (ended, _) = channel();

@@ -1,6 +1,7 @@
 //! `cargo dev`: the Worker on this machine, with a demo shop in it.
 
 use crate::api::{Answer, Api, Reply, in_words, settings};
+use crate::inbox::Inbox;
 use crate::progress::{say, today};
 use crate::server::{Options, Server, random_secret};
 use crate::shop;
@@ -40,14 +41,15 @@ pub(crate) fn dev(tools: &Tools) -> Result<()> {
     let fresh_key = || Ok(format!("1:{}{}", random_secret()?, random_secret()?));
     let contact_keys = kept(&tools.root.join(CONTACT_KEYS_FILE), fresh_key)?;
     let signing_secret = kept(&tools.root.join(SIGNING_SECRET_FILE), random_secret)?;
-    let free = TcpListener::bind(("127.0.0.1", PORT)).is_ok();
+    let inbox = Inbox::start(tools)?;
     let options = Options {
-        port: if free { PORT } else { 0 },
+        port: free_port()?,
         state: &tools.root.join(STATE),
         operator_secret: &operator_secret,
         watch: true,
         contact_keys: &contact_keys,
         signing_secret: &signing_secret,
+        mail_api: &inbox.api(),
     };
     say("starting the Worker");
     let server = Server::start(tools, &options, stop)?;
@@ -56,10 +58,18 @@ pub(crate) fn dev(tools: &Tools) -> Result<()> {
     list_origins(&api, &key, &server.url)?;
     let sku = import(&api, &key, &shop::catalogue(&tools.root, today())?)?;
     supply(&api, &key, today())?;
-    greet(&server.url, &sku);
+    greet(&server.url, &inbox.url, &sku);
     stopped.recv()?;
     say("stopping");
     Ok(())
+}
+
+/// wrangler's own port, or another if that is taken: the links in mails have it in them, so it is
+/// known before the Worker starts.
+fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind(("127.0.0.1", PORT));
+    let listener = listener.or_else(|_| TcpListener::bind(("127.0.0.1", 0)))?;
+    Ok(listener.local_addr()?.port())
 }
 
 /// The demo shop's key: a new shop's, or the one kept from an earlier start.
@@ -179,10 +189,11 @@ fn first_sku(catalogue: &str) -> Result<String> {
     Ok(first.get(column).unwrap_or_default().to_owned())
 }
 
-fn greet(url: &str, sku: &str) {
+fn greet(url: &str, inbox: &str, sku: &str) {
     println!(
         "
 The demo shop is open:  {url}/
+Its mails come here:    {inbox}/
 
 Ask what is in stock:
   curl '{url}/v1/availability?shop={SHOP}&sku={sku}'

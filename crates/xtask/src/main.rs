@@ -14,6 +14,7 @@ mod dev;
 mod docs;
 mod files;
 mod history;
+mod inbox;
 mod kill;
 mod load;
 mod measure;

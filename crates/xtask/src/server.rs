@@ -39,6 +39,8 @@ pub(crate) struct Options<'a> {
     pub(crate) contact_keys: &'a str,
     /// What links and pages' tokens are signed with.
     pub(crate) signing_secret: &'a str,
+    /// Where mails are sent; nowhere, if it is empty.
+    pub(crate) mail_api: &'a str,
 }
 
 /// A running Worker; dropped, it ends.
@@ -111,6 +113,10 @@ fn wrangler(tools: &Tools, options: &Options) -> std::process::Command {
         .args(["--var", &format!("OPERATOR_SECRET:{}", options.operator_secret)])
         .args(["--var", &format!("CONTACT_KEYS:{}", options.contact_keys)])
         .args(["--var", &format!("SIGNING_SECRET:{}", options.signing_secret)])
+        .args(["--var", &format!("MAIL_API_URL:{}", options.mail_api)])
+        .args(["--var", "MAIL_API_KEY:none"])
+        .args(["--var", "MAIL_FROM:backroom@example.com"])
+        .args(["--var", &format!("PUBLIC_URL:http://127.0.0.1:{}", options.port)])
         .arg("--show-interactive-dev-session=false")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -10,11 +10,13 @@
 )]
 
 mod commands;
+mod consent;
 mod days;
 mod fixture;
 mod holds;
 mod import;
 mod merchant;
+mod messages;
 mod migrations;
 mod outbox;
 mod outreach;

@@ -6,16 +6,23 @@ use crate::{
 };
 use store::{
     Fault,
-    outreach::{Address, KeptContact, Limits, OrderContact, Outreach, SignUp, Taken},
+    outreach::{Address, Ask, KeptContact, Limits, OrderContact, Outreach, SignUp, Taken},
 };
 
-const NOW_MS: i64 = NOW.now;
+pub(crate) const NOW_MS: i64 = NOW.now;
 
-const LIMITS: Limits =
-    Limits { per_network: 3, in_all: 5, window_ms: 1_000, kept: 7, lifetime_ms: 9_000 };
+pub(crate) const LIMITS: Limits = Limits {
+    per_network: 3,
+    in_all: 5,
+    window_ms: 1_000,
+    kept: 7,
+    lifetime_ms: 9_000,
+    ask_gap_ms: 2_000,
+    asks_per_day: 3,
+};
 
-/// One that stands for all its kind, under the secret's version 2.
-fn sign_up<'a>(sku: &'a str, hash: &'a [u8]) -> SignUp<'a> {
+/// One that stands for all its kind, under the secret's version 2. Its ids say whose it is.
+pub(crate) fn sign_up<'a>(sku: &'a str, hash: &'a [u8]) -> SignUp<'a> {
     SignUp {
         sku,
         address: Address { key: 2, sealed: b"sealed", hash, earlier: &[] },
@@ -24,16 +31,22 @@ fn sign_up<'a>(sku: &'a str, hash: &'a [u8]) -> SignUp<'a> {
         consent_text: 1,
         marketing: false,
         network: b"home",
+        subscriber: leak(format!("{} of {sku}", hash.escape_ascii())),
+        ask: Ask { id: leak(format!("ask {} of {sku}", hash.escape_ascii())), payload: "{}" },
     }
 }
 
-fn empty() -> Sqlite {
+fn leak(text: String) -> &'static str {
+    Box::leak(text.into_boxed_str())
+}
+
+pub(crate) fn empty() -> Sqlite {
     let sqlite = Sqlite::new("");
     Outreach::new(&sqlite).migrate(NOW_MS).unwrap();
     sqlite
 }
 
-fn taken(sqlite: &Sqlite, sign_up: &SignUp<'_>, now: i64) -> Taken {
+pub(crate) fn taken(sqlite: &Sqlite, sign_up: &SignUp<'_>, now: i64) -> Taken {
     Outreach::new(sqlite).sign_up(sign_up, LIMITS, now).unwrap()
 }
 
@@ -235,6 +248,8 @@ fn what_version_1_holds_is_read_and_goes_on() {
     store.migrate(NOW_MS).unwrap();
     assert_eq!(schema(&sqlite), schema(&empty()));
     assert_eq!(store.next_due(LIMITS.window_ms), Ok(Some(NOW_MS + LIMITS.window_ms)));
+    // Nothing was ever sent to them, and no link names them.
+    assert_eq!(sqlite.rows("SELECT DISTINCT subscriber, asked_at FROM sign_ups"), ["|"]);
     let jane = sign_up("a", b"jane 2");
     let address = Address { earlier: &[b"jane 1".to_vec()], ..jane.address };
     let jane = SignUp { address, quantity: 3, ..jane };
@@ -242,6 +257,31 @@ fn what_version_1_holds_is_read_and_goes_on() {
     assert_eq!(taken(&sqlite, &jane, NOW_MS + LIMITS.window_ms), Taken::Yes);
     let kept = format!("1|a|3|en|0|{NOW_MS}");
     assert_eq!(sqlite.rows(ROWS), [kept, format!("2|🎁 a/b|1|en-US|1|{}", NOW_MS + 5)]);
+    assert_eq!(sqlite.rows("SELECT subscriber FROM messages"), ["jane 2 of a"]);
+}
+
+/// The same of the version that sends.
+#[test]
+fn what_version_3_holds_is_read_and_goes_on() {
+    let sqlite = Sqlite::new(include_str!("../stored/outreach_0003.sql"));
+    let schema = |sqlite: &Sqlite| sqlite.rows("SELECT name, sql FROM sqlite_master ORDER BY name");
+    let store = Outreach::new(&sqlite);
+    store.migrate(NOW_MS).unwrap();
+    assert_eq!(schema(&sqlite), schema(&empty()));
+    let ids = ["one", "two", "three", "four"].map(str::to_owned);
+    let leased = store.lease(&ids, NOW_MS + 900, NOW_MS + 100).unwrap();
+    let leased: Vec<_> = leased.iter().map(|it| (it.id.as_str(), it.attempt)).collect();
+    // The others wait, are leased, or are dead.
+    assert_eq!(leased, [("two", 1)]);
+    let dead = store.dead_after("").unwrap();
+    assert_eq!(
+        dead.iter().map(|it| (&*it.id, &*it.error)).collect::<Vec<_>>(),
+        [("four", "http_500")]
+    );
+    assert_eq!(store.wanted("s 2").unwrap().unwrap().lang, "de");
+    store.end("s 2", NOW_MS + 7).unwrap();
+    assert_eq!(sqlite.rows("SELECT ended_at FROM proofs"), [(NOW_MS + 7).to_string()]);
+    assert_eq!(sqlite.rows("SELECT hex(hash), reason FROM suppressed"), ["6A6F686E|bounced"]);
 }
 
 fn contact<'a>(order: &'a str, hash: &'a [u8]) -> OrderContact<'a> {

@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod holds;
+mod messages;
 mod notify;
 mod orders;
 mod problems;

@@ -117,12 +117,13 @@ fn health() {
                 Health {
                     build: "abc123def456".to_owned(),
                     outbox: Some(Outbox { rows: 2, oldest_age_ms: 1500 }),
+                    mail: Mail::On,
                 },
-                r#"{"build":"abc123def456","outbox":{"rows":2,"oldest_age_ms":1500}}"#,
+                r#"{"build":"abc123def456","outbox":{"rows":2,"oldest_age_ms":1500},"mail":"on"}"#,
             ),
             (
-                Health { build: "abc123def456".to_owned(), outbox: None },
-                r#"{"build":"abc123def456"}"#,
+                Health { build: "abc123def456".to_owned(), outbox: None, mail: Mail::Off },
+                r#"{"build":"abc123def456","mail":"off"}"#,
             ),
         ],
     );

@@ -1,0 +1,294 @@
+//! What the Outreach object has to send: its outbox.
+//!
+//! ```text
+//! waiting ──▶ handed ──▶ leased ──▶ gone, once the provider has taken it
+//!    ▲          │ ▲        │ │
+//!    │          └─┘        │ └──▶ dead, after the last try: until somebody retries it
+//!    └─────────────────────┘
+//! ```
+//!
+//! The alarm hands ids to the queue, and whoever takes them from there leases their rows. A queue's
+//! message that is lost, doubled or late changes nothing: what was handed over and not leased is
+//! handed over again, what is leased cannot be leased twice, and a lease of which nothing is heard
+//! ends by itself. So a message can be sent twice, if the word of it is lost; its id is the same
+//! then, and by that the provider knows it.
+
+use crate::{
+    Fault, MAX_PAGE, Sql,
+    outreach::{Address, Outreach},
+    sql::{Row, bind},
+};
+
+/// A message to be sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NewMessage<'a> {
+    /// Random: the provider's idempotency key.
+    pub(crate) id: &'a str,
+    /// What it says.
+    pub(crate) kind: &'a str,
+    /// Whose sign-up it is about, and with which it goes.
+    pub(crate) subscriber: Option<&'a str>,
+    pub(crate) address: &'a Address<'a>,
+    /// BCP 47.
+    pub(crate) lang: &'a str,
+    /// JSON, by kind.
+    pub(crate) payload: &'a str,
+    /// When nobody wants it any more.
+    pub(crate) expires_at: i64,
+}
+
+/// A message that somebody is to send, until the lease ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leased {
+    /// Its id: the provider's idempotency key.
+    pub id: String,
+    /// What it says.
+    pub kind: String,
+    /// Whose sign-up it is about.
+    pub subscriber: Option<String>,
+    /// The version of the secret that the address is encrypted under.
+    pub key: i64,
+    /// Encrypted.
+    pub sealed: Vec<u8>,
+    /// BCP 47.
+    pub lang: String,
+    /// JSON, by kind.
+    pub payload: String,
+    /// When nobody wants it any more.
+    pub expires_at: i64,
+    /// Which of its leases this is, from 1.
+    pub attempt: i64,
+}
+
+/// A message that could not be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dead {
+    /// Its id.
+    pub id: String,
+    /// What it says.
+    pub kind: String,
+    /// JSON, by kind.
+    pub payload: String,
+    /// Since when it was to be sent.
+    pub made_at: i64,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// Why the last try failed, by name.
+    pub error: String,
+}
+
+/// What a lease came to if the provider did not take the message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failed {
+    /// It is tried again at this time.
+    Again(i64),
+    /// It is not tried again.
+    ForGood,
+}
+
+/// The name of what became of a lease of which nothing was heard.
+pub const UNREPORTED: &str = "unreported";
+
+impl<S: Sql> Outreach<S> {
+    /// Puts a message into the outbox if `wanted`; the statement is the same if not. Run inside of
+    /// the transaction of what it tells of.
+    pub(crate) fn put_if(
+        &self,
+        wanted: bool,
+        message: &NewMessage<'_>,
+        now: i64,
+    ) -> Result<(), Fault> {
+        let Address { key, sealed, hash, .. } = *message.address;
+        self.sql.query(
+            "INSERT INTO messages (id, kind, subscriber, key, hash, address, lang, payload,
+                made_at, expires_at, state, due, attempts)
+             SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, 0 WHERE ?",
+            bind![
+                message.id,
+                message.kind,
+                message.subscriber,
+                key,
+                hash,
+                sealed,
+                message.lang,
+                message.payload,
+                now,
+                message.expires_at,
+                now,
+                i64::from(wanted),
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// At most `most` messages whose time has come, to be handed to the queue; those of which
+    /// nothing is heard until `again` are due then. One whose last lease ended unheard after
+    /// `tries` of them is dead.
+    ///
+    /// # Errors
+    /// [`Fault`]; then nothing was written.
+    pub fn hand_over(
+        &self,
+        tries: i64,
+        again: i64,
+        now: i64,
+        most: i64,
+    ) -> Result<Vec<String>, Fault> {
+        self.sql.transaction(|| {
+            self.sql.query(
+                "UPDATE messages SET state = 'dead', due = expires_at, error = ? WHERE id IN
+                    (SELECT id FROM messages WHERE due <= ? AND state = 'leased' AND attempts >= ?
+                     ORDER BY due LIMIT ?)",
+                bind![UNREPORTED, now, tries, most],
+            )?;
+            let handed = self.sql.query(
+                "UPDATE messages SET state = 'handed', due = ? WHERE id IN
+                    (SELECT id FROM messages WHERE due <= ? AND state <> 'dead'
+                     ORDER BY due LIMIT ?)
+                 RETURNING id",
+                bind![again, now, most],
+            )?;
+            handed.into_iter().map(|mut row| row.text()).collect()
+        })
+    }
+
+    /// The queue did not take these: they are due again at this time, unless something has become
+    /// of them meanwhile.
+    ///
+    /// # Errors
+    /// [`Fault`]; then nothing was written.
+    pub fn take_back(&self, ids: &[String], due: i64) -> Result<(), Fault> {
+        self.sql.transaction(|| {
+            for id in ids {
+                self.sql.query(
+                    "UPDATE messages SET state = 'waiting', due = ?
+                     WHERE id = ? AND state = 'handed'",
+                    bind![due, id.as_str()],
+                )?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Leases those of these messages that are to be sent now and are not leased to anybody else,
+    /// until `until`. What goes to a suppressed address, or comes too late, goes instead.
+    ///
+    /// # Errors
+    /// [`Fault`]; then nothing was written.
+    pub fn lease(&self, ids: &[String], until: i64, now: i64) -> Result<Vec<Leased>, Fault> {
+        self.sql.transaction(|| {
+            let mut leased = Vec::new();
+            for id in ids {
+                self.sql.query(
+                    "DELETE FROM messages WHERE id = ? AND state <> 'dead'
+                        AND (expires_at <= ? OR hash IN (SELECT hash FROM suppressed))",
+                    bind![id.as_str(), now],
+                )?;
+                let rows = self.sql.query(
+                    "UPDATE messages SET state = 'leased', attempts = attempts + 1, due = ?
+                     WHERE id = ? AND (state = 'handed' OR (state = 'leased' AND due <= ?))
+                     RETURNING id, kind, subscriber, key, address, lang, payload, expires_at,
+                        attempts",
+                    bind![until, id.as_str(), now],
+                )?;
+                for row in rows {
+                    leased.push(leased_of(row)?);
+                }
+            }
+            Ok(leased)
+        })
+    }
+
+    /// The provider has this message, whichever lease it was sent under.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn sent(&self, id: &str) -> Result<(), Fault> {
+        self.sql.query("DELETE FROM messages WHERE id = ?", bind![id])?;
+        Ok(())
+    }
+
+    /// The provider did not take this message under this lease. If that has ended meanwhile,
+    /// nothing happens: another's word counts.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn failed(&self, id: &str, attempt: i64, failed: Failed, error: &str) -> Result<(), Fault> {
+        match failed {
+            Failed::Again(due) => self.sql.query(
+                "UPDATE messages SET state = 'waiting', due = ?, error = ?
+                 WHERE id = ? AND attempts = ? AND state = 'leased'",
+                bind![due, error, id, attempt],
+            ),
+            Failed::ForGood => self.sql.query(
+                "UPDATE messages SET state = 'dead', due = expires_at, error = ?
+                 WHERE id = ? AND attempts = ? AND state = 'leased'",
+                bind![error, id, attempt],
+            ),
+        }
+        .map(drop)
+    }
+
+    /// When the alarm has to look at a message next.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn next_message(&self) -> Result<Option<i64>, Fault> {
+        let rows = self.sql.query("SELECT MIN(due) FROM messages", &[])?;
+        rows.into_iter().next().map_or(Ok(None), |mut row| row.integer_or_null())
+    }
+
+    /// A page of the messages that could not be sent, by id, after this one.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn dead_after(&self, id: &str) -> Result<Vec<Dead>, Fault> {
+        self.sql
+            .query(
+                "SELECT id, kind, payload, made_at, attempts, error FROM messages
+                 WHERE state = 'dead' AND id > ? ORDER BY id LIMIT ?",
+                bind![id, MAX_PAGE],
+            )?
+            .into_iter()
+            .map(|mut row| {
+                Ok(Dead {
+                    id: row.text()?,
+                    kind: row.text()?,
+                    payload: row.text()?,
+                    made_at: row.integer()?,
+                    attempts: row.integer()?,
+                    error: row.text_or_null()?.unwrap_or_default(),
+                })
+            })
+            .collect()
+    }
+
+    /// Tries a dead message again, from the first try on; of one that is not dead nothing changes.
+    /// Is there such a message?
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn retry(&self, id: &str, now: i64) -> Result<bool, Fault> {
+        let there = self.sql.query("SELECT 1 FROM messages WHERE id = ?", bind![id])?;
+        self.sql.query(
+            "UPDATE messages SET state = 'waiting', due = ?, attempts = 0, error = NULL
+             WHERE id = ? AND state = 'dead'",
+            bind![now, id],
+        )?;
+        Ok(!there.is_empty())
+    }
+}
+
+fn leased_of(mut row: Row) -> Result<Leased, Fault> {
+    Ok(Leased {
+        id: row.text()?,
+        kind: row.text()?,
+        subscriber: row.text_or_null()?,
+        key: row.integer()?,
+        sealed: row.blob()?,
+        lang: row.text()?,
+        payload: row.text()?,
+        expires_at: row.integer()?,
+        attempt: row.integer()?,
+    })
+}

@@ -1,0 +1,77 @@
+BEGIN TRANSACTION;
+CREATE TABLE _migrations (
+                id INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL);
+INSERT INTO "_migrations" VALUES(1,'0001_first',1795253400000);
+INSERT INTO "_migrations" VALUES(3,'0003_messages',1795253400000);
+CREATE TABLE messages (
+    id TEXT PRIMARY KEY, -- random, and the provider's idempotency key
+    kind TEXT NOT NULL, -- what it says: `confirm`
+    subscriber TEXT, -- whose sign-up it is about, and with which it goes
+    key INTEGER NOT NULL, -- as in `sign_ups`, as are the next two
+    hash BLOB NOT NULL,
+    address BLOB NOT NULL,
+    lang TEXT NOT NULL,
+    payload TEXT NOT NULL, -- JSON, by `kind`
+    made_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL, -- then nobody wants it any more
+    state TEXT NOT NULL, -- `waiting`, `handed` to the queue, `leased` to who sends it, `dead`
+    due INTEGER NOT NULL, -- when the alarm looks at it again: a dead one goes then
+    attempts INTEGER NOT NULL, -- leases so far
+    error TEXT -- why the last of them failed, by name
+) WITHOUT ROWID;
+INSERT INTO "messages" VALUES('four','confirm',NULL,2,X'6A616E65',X'7365616C6564','en','{"sku":"a"}',1795253400000,1797845400000,'dead',1797845400000,18,'http_500');
+INSERT INTO "messages" VALUES('one','confirm','s 1',2,X'6A616E65',X'7365616C6564','en','{"sku":"a"}',1795253400000,1797845400000,'waiting',1795253400500,1,'timeout');
+INSERT INTO "messages" VALUES('three','confirm','s 1',2,X'6A616E65',X'7365616C6564','en','{"sku":"a"}',1795253400000,1797845400000,'leased',1795253400800,1,NULL);
+INSERT INTO "messages" VALUES('two','confirm','s 1',2,X'6A616E65',X'7365616C6564','en','{"sku":"a"}',1795253400000,1797845400000,'handed',1795253400060,0,NULL);
+CREATE TABLE proofs (
+    subscriber TEXT PRIMARY KEY,
+    key INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    sku TEXT NOT NULL,
+    lang TEXT NOT NULL,
+    consent_text INTEGER NOT NULL,
+    consented_at INTEGER NOT NULL,
+    marketing INTEGER NOT NULL,
+    confirmed_at INTEGER NOT NULL,
+    ended_at INTEGER, -- by the shopper
+    expires_at INTEGER NOT NULL
+) WITHOUT ROWID;
+INSERT INTO "proofs" VALUES('s 2',2,X'6A616E65','🎁 a/b','de',1,1795253400002,0,1795253400050,NULL,1921397400000);
+CREATE TABLE sign_ups (
+    id INTEGER PRIMARY KEY, -- whoever came first has the lowest
+    hash BLOB NOT NULL, -- of the address, keyed: how it is found
+    sku TEXT NOT NULL,
+    key INTEGER NOT NULL, -- under which version of the secret `hash` and `address` were made
+    address BLOB NOT NULL, -- encrypted
+    quantity INTEGER NOT NULL CHECK (quantity > 0),
+    lang TEXT NOT NULL,
+    consent_text INTEGER NOT NULL, -- the version of the words that were agreed to, in `lang`
+    consented_at INTEGER NOT NULL,
+    marketing INTEGER NOT NULL CHECK (marketing IN (0, 1)),
+    made_at INTEGER NOT NULL, -- the first time, however often it came since
+    state TEXT NOT NULL, -- `unconfirmed`
+    expires_at INTEGER NOT NULL, subscriber TEXT, asked_at INTEGER, confirmed_at INTEGER, -- then the row goes
+    UNIQUE (hash, sku)
+);
+INSERT INTO "sign_ups" VALUES(1,X'6A616E65','a',2,X'7365616C6564',1,'en',1,1795253400001,0,1795253400001,'unconfirmed',1797845400000,'s 1',1795253400001,NULL);
+INSERT INTO "sign_ups" VALUES(2,X'6A616E65','🎁 a/b',2,X'7365616C6564',1,'de',1,1795253400002,0,1795253400002,'confirmed',1826789400000,'s 2',1795253400002,1795253400050);
+INSERT INTO "sign_ups" VALUES(3,X'6F6C64','a',2,X'7365616C6564',1,'fr',1,1795253400003,0,1795253400003,'unconfirmed',1797845400000,NULL,NULL,NULL);
+CREATE TABLE suppressed (
+    hash BLOB PRIMARY KEY,
+    reason TEXT NOT NULL, -- `bounced` or `complained`
+    at INTEGER NOT NULL
+) WITHOUT ROWID;
+INSERT INTO "suppressed" VALUES(X'6A6F686E','bounced',1795253400000);
+CREATE TABLE takings (
+    network BLOB PRIMARY KEY,
+    since INTEGER NOT NULL,
+    taken INTEGER NOT NULL CHECK (taken > 0)
+) WITHOUT ROWID;
+INSERT INTO "takings" VALUES(X'',1795253400000,3);
+CREATE INDEX sign_ups_expiring ON sign_ups (expires_at);
+CREATE INDEX takings_since ON takings (since);
+CREATE UNIQUE INDEX sign_ups_subscriber ON sign_ups (subscriber);
+CREATE INDEX messages_due ON messages (due);
+CREATE INDEX messages_of ON messages (subscriber);
+CREATE INDEX proofs_expiring ON proofs (expires_at);
+COMMIT;
