@@ -109,6 +109,8 @@ const ANSWERED_OTHERWISE = {
   "POST /v1/my-order": 200,
   // One address and SKU is one sign-up: see notify.test.mjs.
   "POST /v1/notify": 202,
+  // What was passed on is: see waitlist.test.mjs.
+  "POST /v1/claim": 200,
   // It is so already: see mail.test.mjs, as for the next three.
   "POST /v1/confirm": 200,
   "POST /v1/unsubscribe": 200,
@@ -196,7 +198,15 @@ test("what is answered otherwise the second time does nothing then", async () =>
     assert.equal(messages.length, 1);
     return messages;
   });
+  const confirm = await linked("claim@b.example", "confirm");
+  assert.equal((await backroom.ask(...confirm)).status, 200);
+  const [, claim] = await eventually(() => {
+    assert.equal(inbox.to("claim@b.example").length, 2);
+    return inbox.to("claim@b.example");
+  });
+  const pass = new URLSearchParams({ token: linkIn(claim, "claim").token, action: "pass" });
   const asked = {
+    "POST /v1/claim": ["/v1/claim", { headers: form, body: pass }],
     "POST /v1/confirm": await linked("confirm@b.example", "confirm"),
     "POST /v1/unsubscribe": await linked("unsubscribe@b.example", "unsubscribe"),
     "POST /v1/messages/{id}/retry": [`/v1/messages/${dead.id}/retry`, { method: "POST" }],

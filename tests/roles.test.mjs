@@ -108,6 +108,18 @@ async function linked(page) {
   return linkIn(mail, page);
 }
 
+/** What opens somebody's claim: there is plenty, so whoever confirms is offered some at once. */
+async function claimed() {
+  const { token } = await linked("confirm");
+  await backroom.ask("/v1/confirm", { body: new URLSearchParams({ token }), headers: FORM });
+  const [, mail] = await eventually(() => {
+    const mails = inbox.to(`person-${people}@example.com`);
+    assert.equal(mails.length, 2);
+    return mails;
+  });
+  return linkIn(mail, "claim");
+}
+
 /** A form with the token of a link to this page. */
 const pressed = async (page) => {
   const { token } = await linked(page);
@@ -136,6 +148,14 @@ const TABLE = {
     everybodys("202"),
   ],
   "GET /v1/confirm": [async () => [(await linked("confirm")).path], everybodys("200")],
+  "GET /v1/claim": [async () => [(await claimed()).path], everybodys("200")],
+  "POST /v1/claim": [
+    async () => {
+      const { token } = await claimed();
+      return ["", { body: new URLSearchParams({ token, action: "pass" }), headers: FORM }];
+    },
+    everybodys("200"),
+  ],
   "POST /v1/confirm": [() => pressed("confirm"), everybodys("200")],
   "GET /v1/unsubscribe": [async () => [(await linked("unsubscribe")).path], everybodys("200")],
   "POST /v1/unsubscribe": [() => pressed("unsubscribe"), everybodys("200")],

@@ -6,7 +6,7 @@ use crate::{
     failure::Failure,
     js,
     limits::{EXPIRED_PER_RUN, EXPIRY_GAP_MS, EXPIRY_TICK_MS, SETTLED_PER_STEP, SWEPT_PER_RUN},
-    log,
+    log, places,
     publish::Publisher,
     sql::ObjectSql,
 };
@@ -67,7 +67,7 @@ impl Alarm {
         self.unswept.set(swept.as_ref().is_ok_and(|more| *more));
         let (settled, published) = {
             let publishing = at.publisher.publish(at.store, at.env, at.shop, at.entry);
-            let working = join(at.settle(), publishing);
+            let working = join(at.settle_and_tell(), publishing);
             let expiring = at.keep_expiring();
             pin_mut!(working, expiring);
             match select(working, expiring).await {
@@ -100,7 +100,8 @@ impl Alarm {
         let (mut told, mut settle) = (None, None);
         if !self.looked.get() {
             told = told_or_midnight(store, publisher, shop)?;
-            settle = (store.is_settling()? || store.is_offering()?).then_some(next_run);
+            settle = (store.is_settling()? || store.is_offering()? || store.has_notices()?)
+                .then_some(next_run);
         }
         let due = [besides, expiry, sweep, settle, told].into_iter().flatten().min();
         if let Some(due) = due
@@ -130,6 +131,12 @@ impl AtWork<'_> {
         let moment = clock::moment(clock::now(), &self.shop.time_zone)?;
         self.store.expire_due(moment, EXPIRED_PER_RUN)?;
         Ok(())
+    }
+
+    /// What is offered is told to Outreach at once: nobody's claim waits for a slow KV.
+    async fn settle_and_tell(&self) -> Result<(), Failure> {
+        let settled = self.settle().await;
+        places::tell(self.env, self.store, self.shop).await.and(settled)
     }
 
     /// Makes promises anew and offers what is free to those who wait, with the input gate open

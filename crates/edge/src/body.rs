@@ -94,6 +94,11 @@ pub(crate) async fn bytes(request: &mut Request, most: usize) -> Result<Vec<u8>,
     Ok(bytes)
 }
 
+/// What one of our own objects, or the Worker, has sent to another.
+pub(crate) fn inner<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
+    serde_json::from_slice(body).map_err(|error| Failure::Retryable(error.to_string()))
+}
+
 /// How long the body is, by its sender's word, which the platform holds it to.
 fn declared(request: &Request) -> Result<Option<usize>, Failure> {
     let length = request.headers().get("content-length")?;

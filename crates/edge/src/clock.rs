@@ -5,7 +5,7 @@ use futures_util::{
     future::{Either, select},
     pin_mut,
 };
-use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, ToSpan, Zoned, civil::Date, tz::TimeZone};
 use std::time::Duration;
 use store::{Fault, Moment};
 use worker::Delay;
@@ -22,6 +22,11 @@ pub(crate) fn now() -> i64 {
 pub(crate) fn moment(now: i64, time_zone: &str) -> Result<Moment, Fault> {
     let local = timestamp(now).to_zoned(zone(time_zone)?);
     Ok(Moment { now, today: local.date(), time: local.time() })
+}
+
+/// A time as the clocks in the shop's zone show it.
+pub(crate) fn shown(at: i64, time_zone: &str) -> Result<Zoned, Fault> {
+    Ok(timestamp(at).to_zoned(zone(time_zone)?))
 }
 
 /// When `day` is over in the shop's zone, in milliseconds; never, for a day at the calendar's end

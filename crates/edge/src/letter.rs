@@ -4,10 +4,11 @@
 use crate::{
     failure::Failure,
     kv::{Entry, ShopRecord, Snapshots, shop_key, sku_key},
-    limits::{CONFIRMED_LIFETIME_MS, MAX_SKUS},
+    limits::{CLAIM_LINK_MS, CONFIRMED_LIFETIME_MS, MAX_SKUS},
     mail::{Mail, Post},
     mail_queue::Lease,
     notify::back,
+    places::{Kept, Told},
     sign_up_link::{self, Purpose},
 };
 use messages::{Footer, Item, Message, Sender, render};
@@ -78,13 +79,23 @@ pub(crate) fn write(
     let shown = goods.skus.get(&sku);
     let site = goods.site.as_deref().unwrap_or(&post.origin);
     let url = shown.map(|shown| back(site, shown.url.as_deref()));
-    let item = Item { title: title_of(shown, &sku), url: url.as_deref(), image: None };
-    let confirm;
+    let image = shown.and_then(|shown| shown.image.as_deref());
+    let item = Item { title: title_of(shown, &sku), url: url.as_deref(), image };
+    let page;
     let message = match lease.kind.as_str() {
         "confirm" => {
-            confirm = link(Purpose::Confirm, lease.expires_at)?;
-            Message::Confirm { item, confirm: &confirm }
+            page = link(Purpose::Confirm, lease.expires_at)?;
+            Message::Confirm { item, confirm: &page }
         }
+        "claim" => {
+            let Told { units, kept, .. } =
+                serde_json::from_str(&lease.payload).map_err(|_| "payload")?;
+            let until = kept.as_ref().and_then(Kept::until).ok_or("payload")?;
+            page = link(Purpose::Claim, lease.expires_at.saturating_add(CLAIM_LINK_MS))?;
+            let units = u32::try_from(units).map_err(|_| "payload")?;
+            Message::Claim { item, units, until, claim: &page }
+        }
+        "back" => Message::Back { item },
         // A later build's.
         _ => return Err("kind"),
     };

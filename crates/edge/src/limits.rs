@@ -257,6 +257,16 @@ pub(crate) const HANDED_AGAIN_MS: i64 = 120_000;
 /// Messages that one alarm hands to the queue: five messages of the queue's.
 pub(crate) const HANDED_PER_RUN: i64 = 100;
 
+/// Places that an Outreach object tells the Shop object of in one run of its alarm, one after the
+/// other: a second's worth.
+pub(crate) const PLACES_PER_RUN: i64 = 100;
+
+/// How long anybody wants to hear that something is back of which nothing is kept for them.
+pub(crate) const BACK_LIFETIME_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+
+/// How long a claim's link says what has become of it, after its time.
+pub(crate) const CLAIM_LINK_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+
 /// How often a Worker that cannot send looks whether it can now: its variables change only with a
 /// deployment.
 pub(crate) const MAIL_OFF_GAP_MS: i64 = 5 * 60 * 1_000;

@@ -6,22 +6,26 @@
 //! the queue asks here for each, and says here what became of it.
 
 use crate::{
-    body, clock,
+    body::{self, inner},
+    clock,
     contact::Kept,
     failure::{Failure, Reject, json, reject},
     js,
     keys::random_hex,
     letter::{AboutSku, sku_of},
     limits::{
-        ASK_GAP_MS, ASKS_PER_DAY, CONFIRMED_LIFETIME_MS, FIRST_MAIL_WAIT_MS, HANDED_AGAIN_MS,
-        HANDED_PER_RUN, LONGEST_MAIL_WAIT_MS, MAIL_LEASE_MS, MAIL_OFF_GAP_MS, MAIL_TRIES,
-        MAILS_PER_LEASE, MAX_JSON_BYTES, MAX_SIGN_UPS, PROOF_KEPT_MS, SIGN_UP_LIFETIME_MS,
-        SIGN_UP_WINDOW_MS, SIGN_UPS_IN_ALL, SIGN_UPS_PER_NETWORK, SWEEP_GAP_MS, SWEPT_PER_RUN,
+        ASK_GAP_MS, ASKS_PER_DAY, BACK_LIFETIME_MS, CONFIRMED_LIFETIME_MS, FIRST_MAIL_WAIT_MS,
+        HANDED_AGAIN_MS, HANDED_PER_RUN, LONGEST_MAIL_WAIT_MS, MAIL_LEASE_MS, MAIL_OFF_GAP_MS,
+        MAIL_TRIES, MAILS_PER_LEASE, MAX_JSON_BYTES, MAX_SIGN_UPS, PLACES_PER_RUN, PROOF_KEPT_MS,
+        SIGN_UP_LIFETIME_MS, SIGN_UP_WINDOW_MS, SIGN_UPS_IN_ALL, SIGN_UPS_PER_NETWORK,
+        SWEEP_GAP_MS, SWEPT_PER_RUN,
     },
     log,
     mail::{Answer, Post},
     mail_queue::{self, Lease, Report},
+    places::{self, Join, Leave, Notices},
     respond,
+    signed::Signed,
     sql::ObjectSql,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -31,6 +35,7 @@ use store::{
     consent::{Reason, Wanted},
     messages::{Dead, Failed, Leased},
     outreach::{Ask, Limits, OrderContact, SignUp, Taken},
+    waits::{ChangedPlace, ForPlace, PlaceNews},
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wire::{Code, DeadMessage, MailEventKind};
@@ -211,17 +216,18 @@ impl Outreach {
         self.wake()?;
         let now = clock::now();
         let answered = match path.as_str() {
-            "/sign-up" => self.sign_up(&read(&body)?, now),
-            "/keep-contact" => self.keep_contact(&read(&body)?, now),
-            "/contact" => self.contact(&read::<String>(&body)?, now),
-            "/wanted" => self.wanted(&read::<String>(&body)?),
-            "/confirm" => self.confirm(&read::<String>(&body)?, now),
-            "/end" => self.end(&read::<String>(&body)?, now),
-            "/suppress" => self.suppress(&read(&body)?, now),
-            "/lease" => self.lease(&read::<Vec<String>>(&body)?, now),
-            "/report" => self.report(&read::<Vec<Report>>(&body)?, now),
-            "/dead" => self.dead(&read::<String>(&body)?),
-            "/retry" => self.retry(&read::<String>(&body)?, now),
+            "/sign-up" => self.sign_up(&inner(&body)?, now),
+            "/keep-contact" => self.keep_contact(&inner(&body)?, now),
+            "/contact" => self.contact(&inner::<String>(&body)?, now),
+            "/notices" => self.notices(&inner(&body)?, now),
+            "/wanted" => self.wanted(&inner::<String>(&body)?),
+            "/confirm" => self.confirm(&inner(&body)?, now),
+            "/end" => self.end(&inner::<String>(&body)?, now),
+            "/suppress" => self.suppress(&inner(&body)?, now),
+            "/lease" => self.lease(&inner::<Vec<String>>(&body)?, now),
+            "/report" => self.report(&inner::<Vec<Report>>(&body)?, now),
+            "/dead" => self.dead(&inner::<String>(&body)?),
+            "/retry" => self.retry(&inner::<String>(&body)?, now),
             _ => Err(reject(Code::NotFound, "There is nothing here.")),
         };
         // If it cannot be set, what was done stands all the same; the next one sets it.
@@ -275,6 +281,43 @@ impl Outreach {
         respond::with_json(200, &stored)
     }
 
+    /// Idempotent: yes.
+    /// Input: [`Notices`], from the Shop object. Output: 200 null.
+    fn notices(&self, notices: &Notices, now: i64) -> Result<Response, Failure> {
+        for told in &notices.told {
+            let until = told.kept.as_ref().map(|kept| kept.until);
+            let message = ForPlace {
+                subscriber: &told.place,
+                shop: &notices.shop,
+                id: &format!("{}.{}", notices.shop, told.place),
+                kind: if until.is_some() { "claim" } else { "back" },
+                payload: &json(told),
+                expires_at: until.unwrap_or(now.saturating_add(BACK_LIFETIME_MS)),
+            };
+            self.store.tell_place(&message, now)?;
+        }
+        respond::with_json(200, &())
+    }
+
+    /// Tells the Shop object who waits, and who does not any more.
+    async fn tell_shop(&self) -> Result<(), Failure> {
+        for ChangedPlace { subscriber, shop, news } in self.store.place_news(PLACES_PER_RUN)? {
+            let id = subscriber.clone();
+            match &news {
+                PlaceNews::Joining { sku, quantity } => {
+                    let join = Join { id, sku: sku.clone(), wanted: *quantity };
+                    places::ask::<bool>(&self.env, &shop, "/join", &join).await?;
+                }
+                PlaceNews::Leaving | PlaceNews::WaitedOut => {
+                    let leave = Leave { id, waited_out: news == PlaceNews::WaitedOut };
+                    places::ask::<()>(&self.env, &shop, "/leave", &leave).await?;
+                }
+            }
+            self.store.place_heard(&subscriber, &news)?;
+        }
+        Ok(())
+    }
+
     /// Idempotent: yes, it only reads.
     /// Input: a subscriber, from the Worker, which has checked their link, as for the next two.
     /// Output: 200 with the SKU and the language, or null.
@@ -284,8 +327,10 @@ impl Outreach {
 
     /// Idempotent: yes.
     /// Output: as of [`Outreach::wanted`].
-    fn confirm(&self, subscriber: &str, now: i64) -> Result<Response, Failure> {
-        let wanted = self.store.confirm(subscriber, CONFIRMED_LIFETIME_MS, PROOF_KEPT_MS, now)?;
+    fn confirm(&self, token: &Signed, now: i64) -> Result<Response, Failure> {
+        let Signed { shop, subject, .. } = token;
+        let wanted =
+            self.store.confirm(shop, subject, CONFIRMED_LIFETIME_MS, PROOF_KEPT_MS, now)?;
         respond::with_json(200, &wanted.map(told))
     }
 
@@ -348,7 +393,9 @@ impl Outreach {
     async fn work(&self, entry: &log::Entry) -> Result<(), Failure> {
         self.wake()?;
         let swept = self.store.sweep(SIGN_UP_WINDOW_MS, clock::now(), SWEPT_PER_RUN);
+        let told = self.tell_shop().await;
         self.hand_over(entry).await?;
+        told?;
         swept?;
         self.arm(clock::now().saturating_add(SWEEP_GAP_MS)).await
     }
@@ -381,7 +428,8 @@ impl Outreach {
     async fn arm(&self, sweep_from: i64) -> Result<(), Failure> {
         let sweep = self.store.next_due(SIGN_UP_WINDOW_MS)?.map(|due| due.max(sweep_from));
         let message = self.store.next_message()?.map(|due| due.max(self.mail_off_until.get()));
-        let Some(due) = [sweep, message].into_iter().flatten().min() else { return Ok(()) };
+        let news = self.store.has_place_news()?.then(clock::now);
+        let Some(due) = [sweep, message, news].into_iter().flatten().min() else { return Ok(()) };
         if self.alarm_at.get().is_some_and(|at| at <= due) {
             return Ok(());
         }
@@ -436,11 +484,6 @@ fn dead_message(dead: Dead) -> DeadMessage {
         attempts: u32::try_from(dead.attempts).unwrap_or(u32::MAX),
         error: dead.error,
     }
-}
-
-/// What the Worker has written.
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
-    serde_json::from_slice(body).map_err(|error| Failure::Retryable(error.to_string()))
 }
 
 /// What these digits stand for: the Worker wrote them.

@@ -105,11 +105,32 @@ pub(crate) fn page(
     nonce: &str,
     forms: &str,
 ) -> Result<Response, Failure> {
+    with_policy(status, html, nonce, forms, "")
+}
+
+/// The same of a page with a script of ours, and with a picture of the shop's.
+pub(crate) fn page_with_script(
+    status: u16,
+    html: String,
+    nonce: &str,
+    forms: &str,
+) -> Result<Response, Failure> {
+    let more = format!("; script-src 'nonce-{nonce}'; img-src https:");
+    with_policy(status, html, nonce, forms, &more)
+}
+
+fn with_policy(
+    status: u16,
+    html: String,
+    nonce: &str,
+    forms: &str,
+    more: &str,
+) -> Result<Response, Failure> {
     let mut response = text(status, "text/html; charset=utf-8", html)?;
     let headers = response.headers_mut();
     let policy = format!(
         "default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action {forms}; \
-         frame-ancestors 'none'"
+         frame-ancestors 'none'{more}"
     );
     headers.set("content-security-policy", &policy)?;
     headers.set("referrer-policy", "no-referrer")?;

@@ -4,7 +4,7 @@
 use crate::{
     account,
     address::{self, Found, parameter},
-    body, browser_token, clock,
+    body, browser_token, claim_link, clock,
     failure::{Failure, json, reject},
     keys,
     kv::{Snapshots, shop_key},
@@ -67,6 +67,8 @@ async fn routed(
         Operation::CancelMyOrder => order_link::cancel(request.into(), env).await,
         Operation::SignUp => notify::answer(request.into(), env).await,
         Operation::ShowConfirm => sign_up_link::show_confirm(&request.into(), query, env).await,
+        Operation::ShowClaim => claim_link::show(&request.into(), query, env).await,
+        Operation::PassClaimOn => claim_link::pass_on(request.into(), env).await,
         Operation::Confirm => sign_up_link::confirm(request.into(), env).await,
         Operation::ShowUnsubscribe => {
             sign_up_link::show_unsubscribe(&request.into(), query, env).await

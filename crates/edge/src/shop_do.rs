@@ -11,11 +11,11 @@ use crate::{
     alarm::{Alarm, AtWork},
     body, browser_token, bundles,
     call::{Call, Caller},
-    catalogue, clock, commands, convert, explain,
+    catalogue, clock, commands, convert, dead_messages, explain,
     failure::{Failure, reject},
     holds, import, js, keys,
     limits::{LEASE_MS, MAX_JSON_BYTES, SWEEP_WITHIN_MS},
-    locations, log, messages, order_contact, order_link, orders,
+    locations, log, order_contact, order_link, orders, places,
     publish::Publisher,
     purchases, respond, settings,
     sql::ObjectSql,
@@ -278,8 +278,8 @@ impl Shop {
             Operation::ReceivePurchaseOrder => purchases::receive(call).await,
             Operation::ListStockouts => purchases::stockouts(call),
             Operation::ListWaitlists => waitlists::list(call),
-            Operation::ListMessages => messages::list(call).await,
-            Operation::RetryMessage => messages::retry(call).await,
+            Operation::ListMessages => dead_messages::list(call).await,
+            Operation::RetryMessage => dead_messages::retry(call).await,
             Operation::RunCommand => commands::run(call).await,
             Operation::BookCount => commands::count(call).await,
             Operation::ReadStock => stock_page::read(call),
@@ -308,6 +308,8 @@ impl Shop {
             | Operation::SignUp
             | Operation::ShowConfirm
             | Operation::Confirm
+            | Operation::ShowClaim
+            | Operation::PassClaimOn
             | Operation::ShowUnsubscribe
             | Operation::Unsubscribe
             | Operation::TakeMailEvent
@@ -378,6 +380,7 @@ impl Shop {
         match path {
             "/watch" => self.watch(request).await,
             "/my-order" => self.my_order(request).await,
+            "/join" | "/leave" | "/place" => self.place(path, request).await,
             _ => Err(reject(Code::NotFound, format!("There is nothing at {path}."))),
         }
     }
@@ -391,6 +394,19 @@ impl Shop {
             return Err(reject(Code::UnknownOrder, "There is no such shop."));
         };
         order_link::found(&self.env, &self.store, &shop, &ask)
+    }
+
+    /// About a place in a waitlist, from the Worker or the shop's Outreach object: see [`places`].
+    async fn place(&self, path: &str, request: &mut Request) -> Result<Response, Failure> {
+        let Some(shop) = self.shop()? else {
+            return Err(reject(Code::UnknownShop, "There is no such shop."));
+        };
+        let body = body::bytes(request, MAX_JSON_BYTES).await?;
+        match path {
+            "/join" => places::join(&self.store, &shop, &body::inner(&body)?),
+            "/leave" => places::leave(&self.store, &shop, &body::inner(&body)?),
+            _ => places::read(&self.store, &shop, &body::inner::<String>(&body)?),
+        }
     }
 
     /// Idempotent: yes.

@@ -26,13 +26,15 @@ const NONCE_BYTES: usize = 16;
 pub(crate) enum Purpose {
     Confirm,
     Unsubscribe,
+    Claim,
 }
 
 impl Purpose {
-    fn prefix(self) -> &'static str {
+    pub(crate) fn prefix(self) -> &'static str {
         match self {
             Self::Confirm => "ct",
             Self::Unsubscribe => "ut",
+            Self::Claim => "wt",
         }
     }
 
@@ -40,6 +42,7 @@ impl Purpose {
         match self {
             Self::Confirm => "/v1/confirm",
             Self::Unsubscribe => "/v1/unsubscribe",
+            Self::Claim => "/v1/claim",
         }
     }
 }
@@ -75,7 +78,7 @@ pub(crate) async fn show_confirm(
 ) -> Result<Response, Failure> {
     let token = parameter(query, "token").unwrap_or_default();
     let page = Page::new(request, "GET /v1/confirm")?;
-    let wanted = find(env, &token, "/wanted", &page.entry).await;
+    let wanted = find(env, &token, false, &page.entry).await;
     page.of_sign_up(env, wanted, |language, title, _, nonce| {
         widget::confirm_page(language, title, &token, nonce)
     })
@@ -87,7 +90,7 @@ pub(crate) async fn confirm(mut request: Request, env: &Env) -> Result<Response,
     let token = token_in(&body::bytes(&mut request, MAX_FORM_BYTES).await?);
     let page = Page::new(&request, "POST /v1/confirm")?;
     let _write = Write::begin(clock::now())?;
-    let wanted = find(env, &token.unwrap_or_default(), "/confirm", &page.entry).await;
+    let wanted = find(env, &token.unwrap_or_default(), true, &page.entry).await;
     page.of_sign_up(env, wanted, widget::confirmed_page).await
 }
 
@@ -139,15 +142,19 @@ fn token_in(form: &[u8]) -> Option<String> {
 async fn find(
     env: &Env,
     token: &str,
-    path: &str,
+    confirms: bool,
     entry: &log::Entry,
 ) -> Result<(String, String, String), Failure> {
-    let Signed { shop, subject, .. } = open(token, Purpose::Confirm, env)?;
-    entry.of_shop(&shop);
-    let wanted: Wanted = outreach_do::ask(env, &shop, path, &subject).await?;
+    let signed = open(token, Purpose::Confirm, env)?;
+    entry.of_shop(&signed.shop);
+    let wanted: Wanted = if confirms {
+        outreach_do::ask(env, &signed.shop, "/confirm", &signed).await?
+    } else {
+        outreach_do::ask(env, &signed.shop, "/wanted", &signed.subject).await?
+    };
     let (sku, lang) =
         wanted.ok_or_else(|| reject(Code::UnknownSignUp, "There is no such sign-up any more."))?;
-    Ok((shop, sku, lang))
+    Ok((signed.shop, sku, lang))
 }
 
 /// A page that answers.

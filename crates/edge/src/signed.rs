@@ -3,11 +3,12 @@
 
 use crate::{failure::Failure, keys::is_shop_id};
 use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use worker::Env;
 
 /// What a token says.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Signed {
     /// The shop that it is of.
     pub(crate) shop: String,

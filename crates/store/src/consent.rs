@@ -46,7 +46,8 @@ impl<S: Sql> Outreach<S> {
             .transpose()
     }
 
-    /// Whoever has the address says that it was them: the sign-up stays for `lifetime_ms`, and the
+    /// Whoever has the address says that it was them: the sign-up is a place in the waitlist of this
+    /// shop, which the Shop object has to hear of, and stays for `lifetime_ms`, and the
     /// proof for `proof_ms` after that. The second time nothing changes. `None` if there is no such
     /// sign-up.
     ///
@@ -54,6 +55,7 @@ impl<S: Sql> Outreach<S> {
     /// [`Fault`]; then nothing was written.
     pub fn confirm(
         &self,
+        shop: &str,
         subscriber: &str,
         lifetime_ms: i64,
         proof_ms: i64,
@@ -79,6 +81,12 @@ impl<S: Sql> Outreach<S> {
                     "DELETE FROM messages WHERE subscriber = ? AND kind = 'confirm'",
                     bind![subscriber],
                 )?;
+                self.sql.query(
+                    "INSERT INTO places (subscriber, shop, sku, quantity, state)
+                     SELECT subscriber, ?, sku, quantity, 'joining' FROM sign_ups
+                     WHERE subscriber = ?",
+                    bind![shop, subscriber],
+                )?;
             }
             self.wanted(subscriber)
         })
@@ -94,6 +102,11 @@ impl<S: Sql> Outreach<S> {
         self.sql.transaction(|| {
             self.sql.query("DELETE FROM sign_ups WHERE subscriber = ?", bind![subscriber])?;
             self.sql.query("DELETE FROM messages WHERE subscriber = ?", bind![subscriber])?;
+            // What is kept for them goes to the next.
+            self.sql.query(
+                "UPDATE places SET state = 'leaving', expires_at = NULL WHERE subscriber = ?",
+                bind![subscriber],
+            )?;
             self.sql.query(
                 "UPDATE proofs SET ended_at = ? WHERE subscriber = ? AND ended_at IS NULL",
                 bind![now, subscriber],

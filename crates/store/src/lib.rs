@@ -36,6 +36,7 @@ mod stock;
 mod stockouts;
 mod supply;
 mod waitlist;
+pub mod waits;
 
 pub use books::Booked;
 pub use bundles::{BadBundle, Bundle};

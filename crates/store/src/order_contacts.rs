@@ -38,7 +38,7 @@ impl<S: Sql> Outreach<S> {
     /// [`Fault`]; then nothing was written.
     pub fn keep_contact(&self, contact: &OrderContact<'_>, now: i64) -> Result<bool, Fault> {
         let OrderContact { order, address, lang, expires_at } = contact;
-        let sql = self.sql();
+        let sql = &self.sql;
         sql.transaction(|| {
             let rows =
                 sql.query("SELECT hash FROM order_contacts WHERE order_id = ?", bind![*order])?;
@@ -61,7 +61,7 @@ impl<S: Sql> Outreach<S> {
     /// # Errors
     /// [`Fault`].
     pub fn contact(&self, order: &str, now: i64) -> Result<Option<KeptContact>, Fault> {
-        let rows = self.sql().query(
+        let rows = self.sql.query(
             "SELECT key, address, lang FROM order_contacts WHERE order_id = ? AND expires_at > ?",
             bind![order, now],
         )?;

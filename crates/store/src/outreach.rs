@@ -17,6 +17,7 @@ const MIGRATIONS: &[Migration] = &[
     (1, "0001_first", include_str!("outreach/0001_first.sql")),
     (2, "0002_order_contacts", include_str!("outreach/0002_order_contacts.sql")),
     (3, "0003_messages", include_str!("outreach/0003_messages.sql")),
+    (4, "0004_places", include_str!("outreach/0004_places.sql")),
 ];
 
 /// Somebody who asks to be told about a SKU.
@@ -129,10 +130,6 @@ impl<S: Sql> Outreach<S> {
     /// Storage on `sql`, which is left as it is.
     pub fn new(sql: S) -> Self {
         Self { sql, kept: Cell::new(None) }
-    }
-
-    pub(crate) fn sql(&self) -> &S {
-        &self.sql
     }
 
     /// Brings the schema to this build's, as [`crate::Store::migrate`] does.
@@ -330,7 +327,8 @@ impl<S: Sql> Outreach<S> {
             "SELECT MIN(due) FROM (SELECT MIN(expires_at) AS due FROM sign_ups
              UNION ALL SELECT MIN(expires_at) FROM order_contacts
              UNION ALL SELECT MIN(since) + ? FROM takings
-             UNION ALL SELECT MIN(expires_at) FROM proofs)",
+             UNION ALL SELECT MIN(expires_at) FROM proofs
+             UNION ALL SELECT MIN(expires_at) FROM places WHERE expires_at IS NOT NULL)",
             bind![window_ms],
         )?;
         rows.into_iter().next().map_or(Ok(None), |mut row| row.integer_or_null())
@@ -351,11 +349,22 @@ impl<S: Sql> Outreach<S> {
                 bind![now, most],
             )?;
             for mut row in gone {
+                let subscriber = row.text_or_null()?;
                 self.sql.query(
                     "DELETE FROM messages WHERE subscriber = ?",
-                    bind![row.text_or_null()?],
+                    bind![subscriber.as_deref()],
+                )?;
+                self.sql.query(
+                    "UPDATE places SET state = 'waited_out'
+                     WHERE subscriber = ? AND state IN ('joining', 'joined')",
+                    bind![subscriber],
                 )?;
             }
+            self.sql.query(
+                "DELETE FROM places WHERE subscriber IN (SELECT subscriber FROM places
+                    WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)",
+                bind![now, most],
+            )?;
             self.sql.query(
                 "DELETE FROM messages WHERE id IN (SELECT id FROM messages
                     WHERE due <= ? AND expires_at <= ? ORDER BY due LIMIT ?)",

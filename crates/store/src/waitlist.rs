@@ -384,6 +384,14 @@ impl<S: Sql> Store<S> {
             .collect()
     }
 
+    /// Is there anything that Outreach has not confirmed?
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn has_notices(&self) -> Result<bool, Fault> {
+        Ok(!self.sql.query("SELECT 1 FROM notices LIMIT 1", &[])?.is_empty())
+    }
+
     /// Outreach has all notices up to this one.
     ///
     /// # Errors

@@ -35,7 +35,9 @@ pub use hold::{
     Resolved,
 };
 pub use live::{FromPage, Live, Substitute, ToPage, Watched, Words};
-pub use message::{Confirm, DeadMessage, MailEvent, MailEventKind, MessagesPage, Unsubscribe};
+pub use message::{
+    Confirm, DeadMessage, MailEvent, MailEventKind, MessagesPage, PassOn, Unsubscribe,
+};
 pub use notify::{SignUp, SignedUp};
 #[cfg(feature = "schema")]
 pub use openapi::openapi;

@@ -11,6 +11,16 @@ pub struct Confirm {
     pub token: String,
 }
 
+/// The form that `POST /v1/claim` takes.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PassOn {
+    /// As it stands in the claim's link.
+    pub token: String,
+    /// `pass`; with anything else nothing changes.
+    pub action: String,
+}
+
 /// The form that `POST /v1/unsubscribe` takes, be it from a page or by RFC 8058; fields that are
 /// not of it are the sender's own.
 #[derive(Clone, PartialEq, Eq)]

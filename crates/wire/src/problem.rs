@@ -84,6 +84,8 @@ codes! {
     ContactsOff = "contacts_off", 403, "No addresses are kept here";
     /// Nobody said where to write to about the order.
     UnknownContact = "unknown_contact", 404, "There is no address for this order";
+    /// There is no such claim, or it is long over.
+    UnknownClaim = "unknown_claim", 404, "There is no such claim";
     /// No shop has this id.
     UnknownShop = "unknown_shop", 404, "There is no such shop";
     /// The id is taken.

@@ -13,6 +13,10 @@ pub enum Operation {
     SignUp,
     ShowConfirm,
     Confirm,
+    /// What is kept for somebody, as a page.
+    ShowClaim,
+    /// Let the next in line have it.
+    PassClaimOn,
     ShowUnsubscribe,
     Unsubscribe,
     PlaceHold,

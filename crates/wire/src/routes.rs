@@ -128,6 +128,16 @@ pub const ROUTES: &[Route] = &[
         .takes(Content::Form(shape!(Confirm)))
         .answers(200, Content::Html)
         .refuses(&[Code::TokenWrong, Code::UnknownSignUp]),
+    Route::new(Op::ShowClaim, Method::Get, "/v1/claim", "What is kept for you, as a page")
+        .by(ANYONE)
+        .query(&[LINKS_TOKEN])
+        .answers(200, Content::Html)
+        .refuses(&[Code::TokenWrong, Code::UnknownClaim]),
+    Route::new(Op::PassClaimOn, Method::Post, "/v1/claim", "Let the next in line have it")
+        .by(ANYONE)
+        .takes(Content::Form(shape!(PassOn)))
+        .answers(200, Content::Html)
+        .refuses(&[Code::TokenWrong, Code::UnknownClaim]),
     Route::new(Op::ShowUnsubscribe, Method::Get, "/v1/unsubscribe", "No more of this? As a page")
         .by(ANYONE)
         .query(&[LINKS_TOKEN])

@@ -10,7 +10,7 @@ CREATE UNIQUE INDEX sign_ups_subscriber ON sign_ups (subscriber);
 -- What is to be sent: a row goes when the provider has taken the message, and never before.
 CREATE TABLE messages (
     id TEXT PRIMARY KEY, -- random, and the provider's idempotency key
-    kind TEXT NOT NULL, -- what it says: `confirm`
+    kind TEXT NOT NULL, -- what it says: `confirm`, `claim` or `back`
     subscriber TEXT, -- whose sign-up it is about, and with which it goes
     key INTEGER NOT NULL, -- as in `sign_ups`, as are the next two
     hash BLOB NOT NULL,

@@ -8,6 +8,7 @@ use crate::{
 use store::{
     consent::{Reason, Wanted},
     outreach::{Address, Outreach, SignUp, Taken},
+    waits::{ChangedPlace, ForPlace, PlaceNews},
 };
 
 const LIFETIME: i64 = 50_000;
@@ -21,7 +22,7 @@ fn asked() -> Sqlite {
 }
 
 fn confirm(sqlite: &Sqlite, subscriber: &str, now: i64) -> Option<Wanted> {
-    Outreach::new(sqlite).confirm(subscriber, LIFETIME, PROOF, now).unwrap()
+    Outreach::new(sqlite).confirm("jars", subscriber, LIFETIME, PROOF, now).unwrap()
 }
 
 fn confirmed() -> Sqlite {
@@ -101,7 +102,7 @@ fn who_has_confirmed_takes_no_room_from_who_has_not() {
     assert!(matches!(take(8), Taken::NotBefore(_)));
     // One of them confirms, and there is room.
     let now = NOW_MS + 8_000;
-    store.confirm("person 1 of a", LIFETIME, PROOF, now).unwrap();
+    store.confirm("jars", "person 1 of a", LIFETIME, PROOF, now).unwrap();
     assert_eq!(take(8), Taken::Yes);
     assert!(matches!(take(8), Taken::NotBefore(_)));
 }
@@ -155,11 +156,106 @@ fn who_is_suppressed_is_so_under_later_versions_of_the_secret() {
 #[test]
 fn a_step_that_fails_leaves_nothing_of_it() {
     fail_each_write_to(asked, |sqlite| {
-        Outreach::new(sqlite).confirm(JANE, LIFETIME, PROOF, NOW_MS + 5)
+        Outreach::new(sqlite).confirm("jars", JANE, LIFETIME, PROOF, NOW_MS + 5)
     });
     fail_each_write_to(confirmed, |sqlite| Outreach::new(sqlite).end(JANE, NOW_MS + 7));
     let hashes = [b"jane".to_vec(), b"john".to_vec()];
     fail_each_write_to(asked, |sqlite| {
         Outreach::new(sqlite).suppress(&hashes, Reason::Bounced, NOW_MS)
     });
+}
+
+fn changed(sqlite: &Sqlite) -> Vec<PlaceNews> {
+    let places = Outreach::new(sqlite).place_news(9).unwrap();
+    places.into_iter().map(|place| place.news).collect()
+}
+
+fn heard(sqlite: &Sqlite) {
+    let store = Outreach::new(sqlite);
+    for ChangedPlace { subscriber, news, .. } in store.place_news(9).unwrap() {
+        store.place_heard(&subscriber, &news).unwrap();
+    }
+}
+
+const TOLD: ForPlace<'_> = ForPlace {
+    subscriber: JANE,
+    shop: "jars",
+    id: "the message",
+    kind: "claim",
+    payload: "{}",
+    expires_at: NOW_MS + 50,
+};
+
+#[test]
+fn whoever_confirms_has_a_place_until_they_end_it_or_their_time_does() {
+    let sqlite = confirmed();
+    let joining = PlaceNews::Joining { sku: "a".to_owned(), quantity: 1 };
+    let place = ChangedPlace {
+        subscriber: JANE.to_owned(),
+        shop: "jars".to_owned(),
+        news: joining.clone(),
+    };
+    assert_eq!(Outreach::new(&sqlite).place_news(9), Ok(vec![place]));
+    // It ends while the Shop object is still to hear that it began.
+    Outreach::new(&sqlite).end(JANE, NOW_MS + 6).unwrap();
+    Outreach::new(&sqlite).place_heard(JANE, &joining).unwrap();
+    assert_eq!(changed(&sqlite), [PlaceNews::Leaving]);
+    heard(&sqlite);
+    assert_eq!(sqlite.rows("SELECT * FROM places"), [""; 0]);
+
+    let sqlite = confirmed();
+    heard(&sqlite);
+    assert_eq!(changed(&sqlite), []);
+    Outreach::new(&sqlite).sweep(LIMITS.window_ms, NOW_MS + 5 + LIFETIME, 9).unwrap();
+    assert_eq!(changed(&sqlite), [PlaceNews::WaitedOut]);
+}
+
+#[test]
+fn what_there_is_for_a_place_is_told_once_and_ends_its_sign_up() {
+    let sqlite = confirmed();
+    heard(&sqlite);
+    let store = Outreach::new(&sqlite);
+    for _ in 0..2 {
+        store.tell_place(&TOLD, NOW_MS + 9).unwrap();
+    }
+    let messages =
+        "SELECT id, kind, subscriber, CAST(hash AS TEXT), lang, payload, state FROM messages";
+    assert_eq!(sqlite.rows(messages), [format!("the message|claim|{JANE}|jane|en|{{}}|waiting")]);
+    assert_eq!(sqlite.rows(SIGN_UPS), [""; 0]);
+    assert_eq!(changed(&sqlite), []);
+    // Sent, and heard once more: it is not sent again.
+    store.sent("the message").unwrap();
+    store.tell_place(&TOLD, NOW_MS + 9).unwrap();
+    assert_eq!(sqlite.rows(messages), [""; 0]);
+    store.sweep(LIMITS.window_ms, NOW_MS + 50, 9).unwrap();
+    assert_eq!(sqlite.rows("SELECT * FROM places"), [""; 0]);
+}
+
+#[test]
+fn a_place_that_has_ended_here_is_left_there_and_nothing_is_sent() {
+    let sqlite = confirmed();
+    heard(&sqlite);
+    Outreach::new(&sqlite).end(JANE, NOW_MS + 6).unwrap();
+    Outreach::new(&sqlite).tell_place(&TOLD, NOW_MS + 9).unwrap();
+    assert_eq!(changed(&sqlite), [PlaceNews::Leaving]);
+    assert_eq!(sqlite.rows("SELECT * FROM messages"), [""; 0]);
+
+    // It was told, and then ended: the message goes, and what is kept goes to the next.
+    let sqlite = confirmed();
+    heard(&sqlite);
+    Outreach::new(&sqlite).tell_place(&TOLD, NOW_MS + 9).unwrap();
+    Outreach::new(&sqlite).end(JANE, NOW_MS + 10).unwrap();
+    assert_eq!(changed(&sqlite), [PlaceNews::Leaving]);
+    assert_eq!(sqlite.rows("SELECT * FROM messages"), [""; 0]);
+
+    // One that was never here.
+    let sqlite = empty();
+    Outreach::new(&sqlite).tell_place(&TOLD, NOW_MS).unwrap();
+    assert_eq!(changed(&sqlite), [PlaceNews::Leaving]);
+}
+
+#[test]
+fn a_place_whose_write_fails_is_as_it_was() {
+    fail_each_write_to(confirmed, |sqlite| Outreach::new(sqlite).tell_place(&TOLD, NOW_MS + 9));
+    fail_each_write_to(confirmed, |sqlite| Outreach::new(sqlite).end(JANE, NOW_MS + 9));
 }

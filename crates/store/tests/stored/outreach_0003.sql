@@ -2,10 +2,11 @@ BEGIN TRANSACTION;
 CREATE TABLE _migrations (
                 id INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL);
 INSERT INTO "_migrations" VALUES(1,'0001_first',1795253400000);
+INSERT INTO "_migrations" VALUES(2,'0002_order_contacts',1795253400000);
 INSERT INTO "_migrations" VALUES(3,'0003_messages',1795253400000);
 CREATE TABLE messages (
     id TEXT PRIMARY KEY, -- random, and the provider's idempotency key
-    kind TEXT NOT NULL, -- what it says: `confirm`
+    kind TEXT NOT NULL, -- what it says: `confirm`, `claim` or `back`
     subscriber TEXT, -- whose sign-up it is about, and with which it goes
     key INTEGER NOT NULL, -- as in `sign_ups`, as are the next two
     hash BLOB NOT NULL,
@@ -23,6 +24,15 @@ INSERT INTO "messages" VALUES('four','confirm',NULL,2,X'6A616E65',X'7365616C6564
 INSERT INTO "messages" VALUES('one','confirm','s 1',2,X'6A616E65',X'7365616C6564','en','{"sku":"a"}',1795253400000,1797845400000,'waiting',1795253400500,1,'timeout');
 INSERT INTO "messages" VALUES('three','confirm','s 1',2,X'6A616E65',X'7365616C6564','en','{"sku":"a"}',1795253400000,1797845400000,'leased',1795253400800,1,NULL);
 INSERT INTO "messages" VALUES('two','confirm','s 1',2,X'6A616E65',X'7365616C6564','en','{"sku":"a"}',1795253400000,1797845400000,'handed',1795253400060,0,NULL);
+CREATE TABLE order_contacts (
+    order_id TEXT PRIMARY KEY,
+    key INTEGER NOT NULL, -- under which version of the secret `hash` and `address` were made
+    hash BLOB NOT NULL, -- of the address, keyed: how it is found
+    address BLOB NOT NULL, -- encrypted
+    lang TEXT NOT NULL,
+    kept_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL -- then the row goes
+) WITHOUT ROWID;
 CREATE TABLE proofs (
     subscriber TEXT PRIMARY KEY,
     key INTEGER NOT NULL,
@@ -70,6 +80,8 @@ CREATE TABLE takings (
 INSERT INTO "takings" VALUES(X'',1795253400000,3);
 CREATE INDEX sign_ups_expiring ON sign_ups (expires_at);
 CREATE INDEX takings_since ON takings (since);
+CREATE INDEX order_contacts_expiring ON order_contacts (expires_at);
+CREATE INDEX order_contacts_hash ON order_contacts (hash);
 CREATE UNIQUE INDEX sign_ups_subscriber ON sign_ups (subscriber);
 CREATE INDEX messages_due ON messages (due);
 CREATE INDEX messages_of ON messages (subscriber);

@@ -61,6 +61,7 @@ fn codes_of_problems() {
         ("notify_off", 403),
         ("contacts_off", 403),
         ("unknown_contact", 404),
+        ("unknown_claim", 404),
         ("unknown_shop", 404),
         ("shop_exists", 409),
         ("too_many_keys", 409),

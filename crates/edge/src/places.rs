@@ -1,0 +1,168 @@
+//! Places in a waitlist, as the Worker and the shop's Outreach object ask the Shop object about
+//! them: by an opaque id, which says nothing of who waits.
+
+use crate::{
+    clock,
+    failure::{Failure, json, reject},
+    limits::EXPIRED_PER_RUN,
+    outreach_do, respond, shop_do,
+    sql::ObjectSql,
+};
+use ledger::{PlaceEvent, PlaceState, Sku};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use store::{Joined, Notice, Store};
+use widget::Until;
+use wire::Code;
+use worker::{Env, Response};
+
+/// Somebody is to have a place.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Join {
+    pub(crate) id: String,
+    pub(crate) sku: String,
+    pub(crate) wanted: i64,
+}
+
+/// A place is to end.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Leave {
+    pub(crate) id: String,
+    /// Its time is over; else whoever waited does not want to any more.
+    pub(crate) waited_out: bool,
+}
+
+/// What there is for a place: see [`Notice`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Told {
+    pub(crate) place: String,
+    pub(crate) sku: String,
+    pub(crate) units: i64,
+    pub(crate) kept: Option<Kept>,
+}
+
+/// Until when units are kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    /// UTC milliseconds.
+    pub(crate) until: i64,
+    /// The same as the clocks in the shop's zone show it: `2026-11-22T14:05:00`.
+    pub(crate) at: String,
+    /// That zone's abbreviation.
+    pub(crate) zone: String,
+}
+
+impl Kept {
+    fn new(until: i64, time_zone: &str) -> Result<Self, Failure> {
+        let shown = clock::shown(until, time_zone)?;
+        let zone = shown.strftime("%Z").to_string();
+        Ok(Self { until, at: shown.datetime().to_string(), zone })
+    }
+
+    /// As pages and messages say it.
+    pub(crate) fn until(&self) -> Option<Until> {
+        Some(Until { at: self.at.parse().ok()?, zone: self.zone.clone() })
+    }
+}
+
+/// How a place stands.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct PlaceTold {
+    pub(crate) sku: String,
+    /// As in the books.
+    pub(crate) state: String,
+    pub(crate) wanted: i64,
+    /// Units offered to it.
+    pub(crate) offered: Option<i64>,
+    pub(crate) kept: Option<Kept>,
+}
+
+/// Asks the Shop object.
+pub(crate) async fn ask<T: DeserializeOwned>(
+    env: &Env,
+    shop: &str,
+    path: &str,
+    body: &impl Serialize,
+) -> Result<T, Failure> {
+    let mut response = shop_do::post(env, shop, path, json(body)).await?;
+    match response.status_code() {
+        200 => Ok(response.json().await?),
+        status => Err(Failure::Retryable(format!("a shop answered {status}"))),
+    }
+}
+
+/// Idempotent: by the place's id.
+/// Output: 200, whether there is such a SKU to wait for.
+pub(crate) fn join(
+    store: &Store<ObjectSql>,
+    shop: &store::Shop,
+    join: &Join,
+) -> Result<Response, Failure> {
+    let sku = Sku::new(join.sku.as_str())
+        .map_err(|why| reject(Code::BadValue, format!("`sku`: {why}.")))?;
+    let moment = clock::moment(clock::now(), &shop.time_zone)?;
+    let joined = store.join(&join.id, &sku, join.wanted, moment)?;
+    respond::with_json(200, &(joined == Joined::Yes))
+}
+
+/// Idempotent: yes.
+/// Output: 200 null.
+pub(crate) fn leave(
+    store: &Store<ObjectSql>,
+    shop: &store::Shop,
+    leave: &Leave,
+) -> Result<Response, Failure> {
+    let event = if leave.waited_out { PlaceEvent::WaitOut } else { PlaceEvent::Leave };
+    let moment = clock::moment(clock::now(), &shop.time_zone)?;
+    respond::with_json(200, &store.leave(&leave.id, event, moment)?)
+}
+
+/// Idempotent: yes, it only reads.
+/// Output: 200 [`PlaceTold`], or null.
+pub(crate) fn read(
+    store: &Store<ObjectSql>,
+    shop: &store::Shop,
+    id: &str,
+) -> Result<Response, Failure> {
+    // What is over is over, whether or not the alarm has rung.
+    store.expire_due(clock::moment(clock::now(), &shop.time_zone)?, EXPIRED_PER_RUN)?;
+    let Some(place) = store.place(id)? else { return respond::with_json(200, &()) };
+    let hold = store.hold_of(id, None)?.filter(|_| place.state == PlaceState::Offered);
+    let kept = hold.map(|hold| Kept::new(hold.expires_at, &shop.time_zone)).transpose()?;
+    let told = PlaceTold {
+        sku: place.sku.to_string(),
+        state: place.state.as_str().to_owned(),
+        wanted: place.wanted,
+        offered: place.offered,
+        kept,
+    };
+    respond::with_json(200, &told)
+}
+
+/// Tells Outreach what there is for whom, until it has heard all of it.
+pub(crate) async fn tell(
+    env: &Env,
+    store: &Store<ObjectSql>,
+    shop: &store::Shop,
+) -> Result<(), Failure> {
+    loop {
+        let notices = store.notices()?;
+        let Some(last) = notices.last().map(|last| last.n) else { return Ok(()) };
+        let told = notices.into_iter().map(|notice| told(notice, &shop.time_zone));
+        let told = told.collect::<Result<Vec<_>, _>>()?;
+        outreach_do::ask::<()>(env, &shop.id, "/notices", &Notices { shop: shop.id.clone(), told })
+            .await?;
+        store.confirm_notices(last)?;
+    }
+}
+
+/// What Outreach hears.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Notices {
+    pub(crate) shop: String,
+    pub(crate) told: Vec<Told>,
+}
+
+fn told(notice: Notice, time_zone: &str) -> Result<Told, Failure> {
+    let kept = notice.kept_until.map(|until| Kept::new(until, time_zone)).transpose()?;
+    Ok(Told { place: notice.place, sku: notice.sku.to_string(), units: notice.units, kept })
+}

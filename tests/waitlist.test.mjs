@@ -1,0 +1,165 @@
+// From a confirmed sign-up to a unit that is kept: who is first in line is offered what comes, by a
+// mail whose link says so, and what they do not want goes to the next.
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { start } from "./support/backroom.mjs";
+import { databases, rows } from "./support/database.mjs";
+import { eventually } from "./support/eventually.mjs";
+import { linkIn, openInbox } from "./support/inbox.mjs";
+import { assertProblem } from "./support/problem.mjs";
+import * as door from "./support/sign-up.mjs";
+
+const inbox = await openInbox({ after });
+const backroom = await start({ vars: inbox.vars });
+after(() => backroom.stop());
+
+let people = 0;
+
+/** The only mail to this address with this link, once it has come. */
+const mailTo = (email, page) =>
+  eventually(() => {
+    const mails = inbox.to(email).filter((mail) => mail.text.includes(`/v1/${page}?token=`));
+    assert.equal(mails.length, 1, `${mails.length} to ${email} with ${page}`);
+    return mails[0];
+  });
+
+const press = (page, fields) => backroom.ask(`/v1/${page}`, { body: new URLSearchParams(fields) });
+
+/** How many wait for the shop's SKU and what became of those who did. */
+async function demand(shop) {
+  const { waitlists } = (await shop.api("/v1/waitlists")).json;
+  const [{ sku, ...places } = {}] = waitlists;
+  return Object.fromEntries(
+    Object.entries(places).flatMap(([state, { places }]) => (places > 0 ? [[state, places]] : [])),
+  );
+}
+
+/** Somebody who has confirmed that they wait, and has a place in line; their address. */
+async function waits(shop, fields) {
+  const email = `person-${(people += 1)}@example.com`;
+  const before = (await demand(shop)).waiting ?? 0;
+  const answer = await door.signUp(backroom, shop, { email, lang: "en", ...fields });
+  assert.equal(answer.status, 202, answer.text);
+  const { token } = linkIn(await mailTo(email, "confirm"), "confirm");
+  assert.equal((await press("confirm", { token })).status, 200);
+  await eventually(async () => assert.equal((await demand(shop)).waiting, before + 1));
+  return email;
+}
+
+async function receive(shop, quantity) {
+  const lines = [{ sku: door.skuOf(shop), quantity }];
+  const body = { id: `receipt of ${quantity}`, type: "receive", lines };
+  assert.equal((await shop.api("/v1/commands", { body })).status, 200);
+}
+
+/** What is free to be sold. */
+const free = async (shop) => (await shop.levels(door.skuOf(shop))).main.available;
+
+test("what comes is kept for the first in line, and what they pass on for the next", async () => {
+  const shop = await door.opened(backroom, { waitlist: { window_seconds: 3_600 } });
+  const [ann, bob] = [await waits(shop), await waits(shop)];
+  await receive(shop, 1);
+  assert.equal(await free(shop), 0);
+  const mail = await mailTo(ann, "claim");
+  assert.match(mail.subject, /Mug/);
+  const link = linkIn(mail, "claim");
+  assert.ok(mail.html.includes(link.token));
+  assert.equal(mail.headers["List-Unsubscribe-Post"], "List-Unsubscribe=One-Click");
+
+  // Whoever looks changes nothing.
+  for (let n = 0; n < 3; n += 1) {
+    const shown = await backroom.ask(link.path);
+    assert.equal(shown.status, 200, shown.text);
+    assert.ok(shown.text.includes(`https://shop.example/mug?red#backroom-claim=${link.token}`), shown.text);
+    assert.match(shown.text, /<time datetime="[^"]+Z">/);
+    assert.match(shown.header("content-security-policy"), /script-src 'nonce-[0-9a-f]+'; img-src https:/);
+  }
+  assert.equal((await press("claim", { token: link.token, action: "look" })).status, 200);
+  assert.deepEqual(await demand(shop), { waiting: 1, offered: 1 });
+  assert.equal(inbox.to(bob).length, 1);
+
+  const passed = await press("claim", { token: link.token, action: "pass" });
+  assert.equal(passed.status, 200);
+  assert.ok(!passed.text.includes("<form"), passed.text);
+  const next = linkIn(await mailTo(bob, "claim"), "claim");
+  assert.deepEqual(await demand(shop), { offered: 1, declined: 1 });
+
+  // Bought: the place's id is the hold's.
+  const [, , , id] = next.token.split("_");
+  const order = await shop.api("/v1/orders", { body: { id: "bob's", hold: id } });
+  assert.equal(order.status, 200, order.text);
+  assert.deepEqual(await demand(shop), { taken: 1, declined: 1 });
+  const after = await backroom.ask(next.path);
+  assert.ok(after.status === 200 && !after.text.includes("#backroom-claim"), after.text);
+  assert.equal(inbox.to(ann).length + inbox.to(bob).length, 4);
+});
+
+test("who ends their sign-up has no place, and what was kept for them goes to the next", async () => {
+  const shop = await door.opened(backroom);
+  const [ann, bob, cem] = [await waits(shop), await waits(shop), await waits(shop)];
+  const end = async (email, page) => {
+    const { token } = linkIn(await mailTo(email, page), "unsubscribe");
+    assert.equal((await press("unsubscribe", { token })).status, 200);
+  };
+  await end(ann, "confirm");
+  await eventually(async () => assert.deepEqual(await demand(shop), { waiting: 2, left: 1 }));
+  await receive(shop, 1);
+  await mailTo(bob, "claim");
+  await end(bob, "claim");
+  await mailTo(cem, "claim");
+  assert.deepEqual(await demand(shop), { offered: 1, left: 1, declined: 1 });
+  assert.equal(inbox.to(ann).length, 1);
+});
+
+test("in a mirror who waits is told, and no word says that a unit is kept", async () => {
+  const shop = await door.opened(backroom, { mode: "mirror" });
+  const [ann, bob] = [await waits(shop), await waits(shop)];
+  await receive(shop, 1);
+  const mail = await eventually(() => {
+    const [, back] = inbox.to(ann);
+    assert.ok(back);
+    return back;
+  });
+  assert.ok(mail.text.includes("Mug") && !/kept|keep|claim|reserved/i.test(mail.text), mail.text);
+  assert.deepEqual(await demand(shop), { waiting: 1, told: 1 });
+  assert.equal(inbox.to(bob).length, 1);
+});
+
+test("a place that is joined while everything dies is joined once, and hears of its unit once", async () => {
+  const own = await start({ vars: inbox.vars });
+  try {
+    const shop = await door.opened(own);
+    const email = `person-${(people += 1)}@example.com`;
+    assert.equal((await door.signUp(own, shop, { email, lang: "en" })).status, 202);
+    const { token } = linkIn(await mailTo(email, "confirm"), "confirm");
+    await own.ask("/v1/confirm", { body: new URLSearchParams({ token }) });
+    await own.kill9();
+    await own.restart();
+    await receive(shop, 2);
+    await own.kill9();
+    await own.restart();
+    // Whatever comes next wakes the objects.
+    await shop.api("/v1/messages?state=dead");
+    await mailTo(email, "claim");
+    await eventually(async () => {
+      assert.deepEqual(await demand(shop), { offered: 1 });
+      const left = databases(own, "Outreach").flatMap((file) => rows(file, "SELECT * FROM messages"));
+      assert.deepEqual(left, []);
+    });
+    assert.equal(await free(shop), 1);
+  } finally {
+    await own.stop();
+  }
+});
+
+test("links that are none, or another's, open nothing", async () => {
+  for (const token of ["", "wt_x", "ct_shop_1_2_3"]) {
+    const shown = await backroom.ask(`/v1/claim?token=${token}`);
+    assert.equal(shown.status, 401, shown.text);
+    assert.equal((await press("claim", { token, action: "pass" })).status, 401);
+  }
+  const bad = { waitlist: { wave: 0 } };
+  const shop = await door.opened(backroom);
+  assertProblem(await shop.api("/v1/shop", { method: "PATCH", body: bad }), 422, "bad_value");
+});
