@@ -32,14 +32,18 @@ impl Reason {
 }
 
 impl<S: Sql> Outreach<S> {
-    /// The sign-up of this name.
+    /// The sign-up of this name; also of one that was confirmed and has done what it was made for
+    /// since, so that whoever looks again, or presses the button twice, hears the same.
     ///
     /// # Errors
     /// [`Fault`].
     pub fn wanted(&self, subscriber: &str) -> Result<Option<Wanted>, Fault> {
-        let rows = self
-            .sql
-            .query("SELECT sku, lang FROM sign_ups WHERE subscriber = ?", bind![subscriber])?;
+        let rows = self.sql.query(
+            "SELECT sku, lang FROM sign_ups WHERE subscriber = ?1
+             UNION ALL SELECT sku, lang FROM proofs WHERE subscriber = ?1 AND ended_at IS NULL
+             LIMIT 1",
+            bind![subscriber],
+        )?;
         rows.into_iter()
             .next()
             .map(|mut row| Ok(Wanted { sku: row.text()?, lang: row.text()? }))

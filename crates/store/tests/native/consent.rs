@@ -223,6 +223,9 @@ fn what_there_is_for_a_place_is_told_once_and_ends_its_sign_up() {
     assert_eq!(sqlite.rows(messages), [format!("the message|claim|{JANE}|jane|en|{{}}|waiting")]);
     assert_eq!(sqlite.rows(SIGN_UPS), [""; 0]);
     assert_eq!(changed(&sqlite), []);
+    // Whoever presses the button once more hears the same, and nothing begins anew.
+    assert!(confirm(&sqlite, JANE, NOW_MS + 10).is_some());
+    assert_eq!((sqlite.rows(SIGN_UPS), changed(&sqlite)), (vec![], vec![]));
     // Sent, and heard once more: it is not sent again.
     store.sent("the message").unwrap();
     store.tell_place(&TOLD, NOW_MS + 9).unwrap();
