@@ -299,21 +299,31 @@ impl Outreach {
         respond::with_json(200, &())
     }
 
-    /// Tells the Shop object who waits, and who does not any more.
+    /// Tells the Shop object who waits, and who does not any more. One that cannot be told holds
+    /// up no other.
     async fn tell_shop(&self) -> Result<(), Failure> {
-        for ChangedPlace { subscriber, shop, news } in self.store.place_news(PLACES_PER_RUN)? {
-            let id = subscriber.clone();
-            match &news {
-                PlaceNews::Joining { sku, quantity } => {
-                    let join = Join { id, sku: sku.clone(), wanted: *quantity };
-                    places::ask::<bool>(&self.env, &shop, "/join", &join).await?;
-                }
-                PlaceNews::Leaving | PlaceNews::WaitedOut => {
-                    let leave = Leave { id, waited_out: news == PlaceNews::WaitedOut };
-                    places::ask::<()>(&self.env, &shop, "/leave", &leave).await?;
-                }
+        let mut told = Ok(());
+        for place in self.store.place_news(PLACES_PER_RUN)? {
+            match self.tell_place(&place).await {
+                Ok(()) => self.store.place_heard(&place.subscriber, &place.news)?,
+                Err(failure) => told = Err(failure),
             }
-            self.store.place_heard(&subscriber, &news)?;
+        }
+        told
+    }
+
+    async fn tell_place(&self, place: &ChangedPlace) -> Result<(), Failure> {
+        let ChangedPlace { subscriber, shop, news } = place;
+        let id = subscriber.clone();
+        match news {
+            PlaceNews::Joining { sku, quantity } => {
+                let join = Join { id, sku: sku.clone(), wanted: *quantity };
+                places::ask::<bool>(&self.env, shop, "/join", &join).await?;
+            }
+            PlaceNews::Leaving | PlaceNews::WaitedOut => {
+                let leave = Leave { id, waited_out: *news == PlaceNews::WaitedOut };
+                places::ask::<()>(&self.env, shop, "/leave", &leave).await?;
+            }
         }
         Ok(())
     }
