@@ -12,7 +12,7 @@ use crate::{
     supply::Queue,
 };
 use jiff::civil::Date;
-use ledger::{Mixed, Precision, Restock, Strategy};
+use ledger::{Mixed, Policy, Precision, Restock, Strategy};
 use std::rc::Rc;
 use store::Answer;
 
@@ -30,6 +30,7 @@ pub fn stored(sqlite: &Sqlite, kv: &mut Kv, now: i64) -> Result<Books, Broken> {
         max_held_per_buyer: None,
         mixed: Mixed::Split,
         improve: true,
+        waitlist: Policy::default(),
     };
     let record = shows::settings(&crate::ask::shop(&settings));
     kv.put("".into(), Value { version: now, text: record }, now);

@@ -169,7 +169,10 @@ impl Books {
     pub fn changes(&mut self, body: &Body, moment: Moment) {
         match body {
             Body::Settings(settings) => self.change_settings(settings.clone(), moment),
-            Body::Import(import) => self.import(import, moment),
+            Body::Import(import) => {
+                self.read_file = true;
+                self.import(import, moment);
+            }
             Body::Location(name, site) => {
                 self.sites.insert(name.clone(), *site);
             }
@@ -206,6 +209,8 @@ impl Books {
                 let variants = variants.collect();
                 self.refresh_with_kits(&variants, moment);
             }
+            Body::Join { place, sku, wanted } => self.join(place, sku, *wanted),
+            Body::Leave { place, event } => self.leave(place, *event, moment),
             Body::Move(..)
             | Body::Count(_)
             | Body::Hold(_)
@@ -228,6 +233,9 @@ impl Books {
             }),
             Body::Product { id, .. } => {
                 self.skus.values().any(|sku| sku.product.as_ref() == Some(id))
+            }
+            Body::Join { place, sku, .. } => {
+                self.skus.contains_key(sku) || self.place_of(place).is_some()
             }
             _ => true,
         }

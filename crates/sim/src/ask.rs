@@ -12,7 +12,7 @@ use jiff::{
     ToSpan,
     civil::{Date, Time},
 };
-use ledger::{Ahead, Decision, Hold, Location, Policy, Precision, Region, Reject, Restock, Sku};
+use ledger::{Ahead, Decision, Hold, Location, Precision, Region, Reject, Restock, Sku};
 use std::rc::Rc;
 use store::{
     Answer, Answered, Fault, HoldRequest, LocationKind, LocationSettings, Mode, Moment, Request,
@@ -260,7 +260,7 @@ pub fn shop(settings: &Settings) -> Shop {
         max_held_per_buyer: settings.max_held_per_buyer,
         mixed: settings.mixed,
         improve: settings.improve,
-        waitlist: Policy::default(),
+        waitlist: settings.waitlist,
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     decided::{Bought, Effect, Held},
     shows,
     supply::{Dates, LineId, Supply, Units},
+    waitlist::Line,
 };
 use jiff::civil::Date;
 use ledger::{AheadKind, HoldState, Restock};
@@ -40,10 +41,14 @@ pub struct Books {
     pub bought: BTreeMap<LineId, Bought>,
     /// What is promised: as the database has it, after it was judged.
     pub supply: Supply,
+    /// Who waits for what is not there.
+    pub line: Line,
     /// The latest day that there ever was.
     pub latest: Date,
     /// SKUs that shoppers are shown anew in this turn.
     pub touched: BTreeSet<Name>,
+    /// A file was read in this turn, row by row.
+    pub read_file: bool,
     /// What is older than this may be gone for its age, but for answers.
     pub old: i64,
     /// Movements that were old enough to go.
@@ -241,8 +246,10 @@ impl Books {
             orders: BTreeMap::new(),
             bought: BTreeMap::new(),
             supply: Supply::default(),
+            line: Line::default(),
             latest: Date::MIN,
             touched: BTreeSet::new(),
+            read_file: false,
             old: i64::MIN,
             swept: 0,
         }

@@ -24,6 +24,7 @@ impl World {
         judge_supply::state(&self.books, &Supply::default())?;
         self.everything_is_promised()?;
         self.everything_is_told()?;
+        self.everybody_was_told()?;
         self.everybody_was_answered()?;
         self.every_effect_is_there_once()?;
         self.counts_are_kept()?;

@@ -146,8 +146,14 @@ impl World {
         let fresh = format!("c{client}-{}", actor.made);
         let body = self.wish(client);
         let command = Command { id: id.unwrap_or_else(|| fresh.into()), body };
-        if let (Body::Hold(_), Some(actor)) = (&command.body, self.clients.get_mut(client)) {
-            actor.holds.push(command.id.clone());
+        let hold = match &command.body {
+            Body::Hold(_) => Some(command.id.clone()),
+            // What is offered to it is a hold of its id.
+            Body::Join { place, .. } => Some(place.clone()),
+            _ => None,
+        };
+        if let Some(actor) = self.clients.get_mut(client) {
+            actor.holds.extend(hold);
         }
         let sent = self.sent.len();
         let at = self.clock.now();
@@ -268,7 +274,7 @@ impl World {
             .sent
             .iter()
             .enumerate()
-            .filter(|(_, sent)| is_old(sent) && sent.command.is_recorded())
+            .filter(|(_, sent)| is_old(sent) && sent.command.may_come_late())
             .map(|(at, _)| at)
             .collect();
         let Some(sent) = self.rng.choice(old) else { return false };

@@ -1,7 +1,7 @@
 //! What clients send, in words of the simulator's own: what the store makes of it is compared with
 //! what the auditor makes of it.
 
-use ledger::{Ahead, Kind, Mixed, Strategy, Way};
+use ledger::{Ahead, Kind, Mixed, PlaceEvent, Policy, Strategy, Way};
 use std::rc::Rc;
 
 /// A SKU, a location, an id.
@@ -83,6 +83,22 @@ pub enum Body {
     ChangePo(Name, Vec<(u32, Option<Expected>)>),
     /// Units of some lines of a purchase order came in; and is that all?
     ReceivePo(Name, Vec<(u32, i64, bool)>),
+    /// Somebody waits for units of a SKU.
+    Join {
+        /// The id of their place in the line.
+        place: Name,
+        /// Of what.
+        sku: Name,
+        /// How many.
+        wanted: i64,
+    },
+    /// Somebody does not wait any more.
+    Leave {
+        /// The id of their place.
+        place: Name,
+        /// Because they do not want to, or have for long enough.
+        event: PlaceEvent,
+    },
 }
 
 /// A day, counted from that of [`crate::clock::START`], or nobody knows when.
@@ -187,6 +203,8 @@ pub struct Settings {
     pub mixed: Mixed,
     /// Whoever waits gets the better date when one appears.
     pub improve: bool,
+    /// How waitlists are served.
+    pub waitlist: Policy,
 }
 
 /// What a merchant says about a location.
@@ -238,6 +256,11 @@ impl Command {
         format!("{:?}", self.body).into_bytes()
     }
 
+    /// May it come again after others have said something else?
+    pub fn may_come_late(&self) -> bool {
+        self.is_recorded() || matches!(self.body, Body::Join { .. } | Body::Leave { .. })
+    }
+
     /// Is the answer to it kept, under its id?
     pub fn is_recorded(&self) -> bool {
         !matches!(
@@ -248,6 +271,8 @@ impl Command {
                 | Body::Bundle { .. }
                 | Body::Product { .. }
                 | Body::Sku { .. }
+                | Body::Join { .. }
+                | Body::Leave { .. }
         )
     }
 }

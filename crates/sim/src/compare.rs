@@ -10,13 +10,13 @@ use crate::{
     supply::Supply,
 };
 use jiff::civil::Date;
-use ledger::{AheadKind, Mixed, Strategy};
+use ledger::{AheadKind, Mixed, Policy, Strategy};
 use std::collections::BTreeMap;
 
 const WHOLE: &str = "what was decided is written whole and once, and nothing else is";
 
 /// The schema that these rows are read from.
-const SCHEMA: i64 = 4;
+const SCHEMA: i64 = 5;
 
 /// Everything that a command can change, cheaply.
 ///
@@ -62,18 +62,27 @@ fn supply(books: &Books, sqlite: &Sqlite) -> Result<(), Broken> {
     same(WHOLE, "queues", &known.queues, &found.queues)?;
     same(WHOLE, "lines of purchase orders", &known.lines, &found.lines)?;
     same(WHOLE, "what waits", &known.waits, &found.waits)?;
+    same(WHOLE, "waitlists", &known.lists, &found.lists)?;
     same(WHOLE, "what is promised", known, &found)
 }
 
 fn settings(books: &Books, sqlite: &Sqlite) -> Result<(), Broken> {
     let found = sqlite.rows(
-        "SELECT low_mark, time_zone, strategy, hide_undated, max_held_per_buyer, mixed, improve
-         FROM shop",
+        "SELECT low_mark, time_zone, strategy, hide_undated, max_held_per_buyer, mixed, improve,
+            wave, window_ms, min_restock, shelf_percent, smaller FROM shop",
         &[],
         |row| {
             let words: (u32, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
             let supply: (String, bool) = (row.get(5)?, row.get(6)?);
-            Ok((words, row.get::<_, bool>(3)?, row.get::<_, Option<u32>>(4)?, supply))
+            let waitlist = Policy {
+                wave: row.get(7)?,
+                window_ms: row.get(8)?,
+                min_restock: row.get(9)?,
+                shelf_percent: row.get(10)?,
+                smaller: row.get(11)?,
+            };
+            let most = row.get::<_, Option<u32>>(4)?;
+            Ok((words, row.get::<_, bool>(3)?, most, supply, waitlist))
         },
     )?;
     let mixed = match books.settings.mixed {
@@ -90,7 +99,8 @@ fn settings(books: &Books, sqlite: &Sqlite) -> Result<(), Broken> {
         Strategy::Spread => "spread",
     };
     let words = (settings.low_mark, settings.zone.to_owned(), strategy.to_owned());
-    let expected = (words, settings.hide_undated, settings.max_held_per_buyer, supply);
+    let most = settings.max_held_per_buyer;
+    let expected = (words, settings.hide_undated, most, supply, settings.waitlist);
     same(WHOLE, "settings", &vec![expected], &found)?;
     sites(books, sqlite)?;
     components(books, sqlite)

@@ -34,6 +34,8 @@ pub struct Courier {
     refusals: i64,
     /// No write is tried before this.
     pub paused_until: i64,
+    /// Outreach is told nothing before this.
+    pub notices_paused_until: i64,
     /// Alarms that have something under way.
     pub runs: BTreeMap<u64, Run>,
     /// The alarm came again meanwhile.
@@ -53,6 +55,8 @@ pub struct Run {
     pub kv_is_told: bool,
     /// What came in meanwhile is being pushed, and then it is over.
     pub is_last: bool,
+    /// The message to Outreach of which nothing has been heard: its number, and its last notice's.
+    pub notices: Option<(u64, i64)>,
     /// Pushes of which nothing has been heard.
     pub pushes: BTreeMap<u64, Push>,
 }

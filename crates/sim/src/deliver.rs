@@ -13,7 +13,7 @@ use crate::{
 };
 use ledger::Component;
 use std::rc::Rc;
-use store::{Answer, Answered, Bundle, Columns, Counts, Fault as StoreFault, Moment};
+use store::{Answer, Answered, Bundle, Columns, Counts, Fault as StoreFault, Joined, Moment};
 
 const ONCE: &str = "an id is decided once, and its answer is repeated word for word";
 
@@ -35,6 +35,7 @@ impl World {
         self.say(|| format!("arrives: {} {:?}", command.id, command.body));
         let reply = match &command.body {
             Body::Import(import) => return self.import_begins(sent, import.clone()),
+            body if !self.ends_what_is_overdue(body)? => Reply::TryAgain,
             _ if command.is_recorded() => self.ask(&command)?,
             body => self.ask_to_change(body)?,
         };
@@ -82,6 +83,8 @@ impl World {
                 let decided = decided.or_else(|| self.end_of(command));
                 let Some((decided, answer)) = decided else { return Err(broken) };
                 self.stands(command, &decided, answer, moment)?;
+                // The same rows are judged once more, by what the books know now.
+                self.judged_at = 0;
                 self.turn_ends(&before, moment)?;
                 compare::books(&self.books, &self.sqlite)?;
             }
@@ -92,12 +95,13 @@ impl World {
     /// What was overdue has ended before anything was decided; what was promised then was `found`,
     /// or is what is promised now.
     fn expires_first(&mut self, found: Option<Found>, moment: Moment) -> Result<(), Broken> {
+        let is_known = found.is_some();
         match found {
             Some(found) => self.takes(found, moment)?,
             None => self.takes_promises(moment)?,
         }
         self.books.expire_due(moment);
-        Ok(())
+        if is_known { self.takes_offers(moment) } else { Ok(()) }
     }
 
     /// What was decided is judged, and stands; and what is promised has changed with it.
@@ -358,6 +362,11 @@ fn change(world: &World, body: &Body, moment: Moment) -> Result<bool, StoreFault
             let changed = store.change_sku(&ask::sku(sku).ok_or(missing)?, &change, moment)?;
             Ok(changed.is_ok())
         }
+        Body::Join { place, sku, wanted } => {
+            let sku = ask::sku(sku).ok_or(missing)?;
+            store.join(place, &sku, *wanted, moment).map(|joined| joined == Joined::Yes)
+        }
+        Body::Leave { place, event } => store.leave(place, *event, moment).map(|()| true),
         _ => Ok(true),
     }
 }

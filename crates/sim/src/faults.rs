@@ -26,6 +26,9 @@ pub enum Fault {
     KvStale,
     PushLost,
     PushSlow,
+    NoticeLost,
+    NoticeDoubled,
+    NoticeSlow,
     AlarmTwice,
     ClockBack,
     ClockAhead,
@@ -35,7 +38,7 @@ pub enum Fault {
 }
 
 /// Each kind and what it is, in the order of the enum.
-pub const NAMES: [(Fault, &str); 26] = [
+pub const NAMES: [(Fault, &str); 29] = [
     (Fault::StorageBefore, "storage fails before it persisted"),
     (Fault::StorageAfter, "storage fails after it persisted"),
     (Fault::CommitUnknown, "a commit stands and is reported as failed"),
@@ -56,6 +59,9 @@ pub const NAMES: [(Fault, &str); 26] = [
     (Fault::KvStale, "KV gives a reader an old value"),
     (Fault::PushLost, "a push to a Room, or its answer, is lost"),
     (Fault::PushSlow, "a push lands after the time-out"),
+    (Fault::NoticeLost, "a message to Outreach, or its answer, is lost"),
+    (Fault::NoticeDoubled, "a message to Outreach arrives twice"),
+    (Fault::NoticeSlow, "a message to Outreach lands after the time-out"),
     (Fault::AlarmTwice, "the alarm runs twice"),
     (Fault::ClockBack, "the clock steps back"),
     (Fault::ClockAhead, "the clock jumps ahead"),
@@ -155,6 +161,7 @@ fn most_often(fault: Fault) -> u32 {
         Fault::QueueDelayed | Fault::KvRefused | Fault::KvLost | Fault::KvSlow => 1_000,
         Fault::KvStale => 5_000,
         Fault::PushLost | Fault::PushSlow => 1_000,
+        Fault::NoticeLost | Fault::NoticeDoubled | Fault::NoticeSlow => 2_000,
         Fault::AlarmTwice => 500,
         // Commands that a client makes.
         Fault::RetriedLate | Fault::IdReused => 500,

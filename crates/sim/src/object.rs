@@ -86,12 +86,15 @@ impl Object {
         let next_run = self.rang_at.min(now) + EXPIRY_GAP_MS;
         let expiry = self.store.next_expiry()?.map(|expiry| expiry.max(next_run));
         let sweep = self.unswept.then_some(next_run);
-        let (mut told, mut settle) = (None, None);
+        let (mut told, mut settle, mut notice) = (None, None, None);
         if !self.looked {
             told = self.told_or_midnight(&shop)?;
-            settle = self.store.is_settling()?.then_some(next_run);
+            let is_at_work = self.store.is_settling()? || self.store.is_offering()?;
+            settle = is_at_work.then_some(next_run);
+            let notices = !self.store.notices()?.is_empty();
+            notice = notices.then_some(next_run.max(self.courier.notices_paused_until));
         }
-        let due = [besides, expiry, sweep, settle, told].into_iter().flatten().min();
+        let due = [besides, expiry, sweep, settle, notice, told].into_iter().flatten().min();
         Ok(due.filter(|due| self.alarm_at.is_none_or(|at| *due < at)))
     }
 

@@ -26,6 +26,7 @@ impl World {
         let books = &mut self.books;
         books.latest = books.latest.max(moment.today);
         books.touched.clear();
+        books.read_file = false;
         books.skus.iter().map(|(name, sku)| (name.clone(), (sku.version, sku.seen))).collect()
     }
 
@@ -72,6 +73,7 @@ impl World {
         if changes == self.judged_at {
             return Ok(());
         }
+        self.takes_offers(moment)?;
         let books = &mut self.books;
         let is_moved = |books: &Books, name: &Name| {
             books.parts(name).iter().any(|(part, _)| books.supply.is_supplied(part))

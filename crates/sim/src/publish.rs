@@ -23,10 +23,10 @@ const SWEPT_AT_ONCE: i64 = 50;
 
 /// Rows of waiting orders that the alarm looks at before others have their turn: so few that
 /// each step is a turn of its own.
-const SETTLED_PER_STEP: i64 = 1;
+pub(crate) const SETTLED_PER_STEP: i64 = 1;
 
 /// How many times likelier than in other turns the object dies in such a step: there are few.
-const SETTLING_RISK: u32 = 60;
+pub(crate) const SETTLING_RISK: u32 = 60;
 
 /// How soon the alarm goes on after that.
 const SETTLES_AGAIN_MS: i64 = 1;
@@ -58,8 +58,8 @@ impl World {
         self.settles(run)
     }
 
-    /// Promises are made anew, a few at a time, and others have their turn in between; then what
-    /// has changed is told.
+    /// Promises are made anew and what is free is offered, a few at a time, and others have their
+    /// turn in between; then what has changed is told.
     pub(crate) fn settles(&mut self, run: u64) -> Result<(), Broken> {
         if !self.object.courier.runs.contains_key(&run) {
             return Ok(());
@@ -82,20 +82,28 @@ impl World {
                 self.all_or_nothing(moment, |_| ())?;
             }
         }
-        match turn {
-            Turn::Done(true) => {
-                *self.heard.entry("Alarm: more to promise".to_owned()).or_default() += 1;
-                self.after(SETTLES_AGAIN_MS, Event::Settles { run });
-                return Ok(());
-            }
-            Turn::Done(false) => {}
+        let settling = match turn {
+            Turn::Done(settling) => settling,
             Turn::Failed(_) => return self.finish(run, true),
             Turn::Died => return Ok(()),
+        };
+        let Some(offering) = self.offers(run)? else { return Ok(()) };
+        for (more, what) in [(settling, "promise"), (offering, "offer")] {
+            if more {
+                *self.heard.entry(format!("Alarm: more to {what}")).or_default() += 1;
+            }
+        }
+        if settling || offering {
+            self.after(SETTLES_AGAIN_MS, Event::Settles { run });
+            return Ok(());
         }
         if let Some(run) = self.object.courier.runs.get_mut(&run) {
             run.settles = false;
         }
-        self.tell_rooms(run)?;
+        self.tell_outreach(run)?;
+        if self.object.courier.runs.contains_key(&run) {
+            self.tell_rooms(run)?;
+        }
         if self.object.courier.runs.contains_key(&run) {
             self.tell_kv(run)?;
             self.after(TICK_MS, Event::RunTicks { run });
@@ -131,7 +139,7 @@ impl World {
         Ok(turned && self.expires()? && self.sweeps()?)
     }
 
-    fn expires(&mut self) -> Result<bool, Broken> {
+    pub(crate) fn expires(&mut self) -> Result<bool, Broken> {
         let mut moment = None;
         let turn = self.turn(|world| {
             let now = world.moment()?;
@@ -164,7 +172,7 @@ impl World {
     }
 
     /// A run of the alarm is over; what came meanwhile has its turn.
-    fn finish(&mut self, run: u64, failed: bool) -> Result<(), Broken> {
+    pub(crate) fn finish(&mut self, run: u64, failed: bool) -> Result<(), Broken> {
         self.object.courier.runs.remove(&run);
         if failed || !matches!(self.turn(|world| world.arm(None))?, Turn::Done(())) {
             self.alarm_failed();
@@ -293,8 +301,11 @@ impl World {
 
     /// A run that waits for nothing more is over; one that waits for KV tells the Rooms what has
     /// come in meanwhile.
-    fn run_goes_on(&mut self, number: u64) -> Result<(), Broken> {
+    pub(crate) fn run_goes_on(&mut self, number: u64) -> Result<(), Broken> {
         let Some(run) = self.object.courier.runs.get_mut(&number) else { return Ok(()) };
+        if run.notices.is_some() {
+            return Ok(());
+        }
         match (run.pushes.is_empty(), run.kv_is_told, run.is_last) {
             (true, true, true) => self.finish(number, false),
             (true, true, false) => {

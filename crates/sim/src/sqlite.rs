@@ -21,9 +21,12 @@ pub enum Contents<'a> {
     CopyOf(&'a Sqlite),
 }
 
-/// Tables in which orders and promises stand.
+/// Tables in which orders, promises and waitlists stand.
 #[derive(Clone, Copy, Debug)]
-#[expect(missing_docs, reason = "each is the table of the same name")]
+#[expect(
+    missing_docs,
+    reason = "each is the table of the same name, or the claims among the holds"
+)]
 pub enum Table {
     Skus,
     Balances,
@@ -34,13 +37,17 @@ pub enum Table {
     Orders,
     OrderLines,
     Events,
+    Waitlists,
+    Places,
+    Claims,
+    Notices,
 }
 
 impl Table {
     /// All of them.
     pub const ALL: u16 = u16::MAX;
 
-    const NAMES: [(Self, &str); 9] = [
+    const NAMES: [(Self, &str); 13] = [
         (Self::Skus, "UPDATE skus "),
         (Self::Balances, "INTO balances"),
         (Self::PoLines, "INTO po_lines"),
@@ -50,6 +57,10 @@ impl Table {
         (Self::Orders, " orders "),
         (Self::OrderLines, " order_lines "),
         (Self::Events, "INTO events"),
+        (Self::Waitlists, " waitlists "),
+        (Self::Places, " places "),
+        (Self::Claims, "claim"),
+        (Self::Notices, " notices "),
     ];
 
     /// It alone.

@@ -6,6 +6,7 @@ use crate::{
     broken::Broken,
     command::Name,
     sqlite::{Sqlite, Table},
+    waitlist::Lists,
 };
 use jiff::civil::Date;
 use std::{collections::BTreeMap, rc::Rc};
@@ -42,6 +43,8 @@ pub struct Supply {
     pub order_lines: Rc<BTreeMap<(i64, Name), Units>>,
     /// Units that are there for orders and are not shipped, by SKU and location.
     pub committed: Rc<BTreeMap<(Name, Name), i64>>,
+    /// Waitlists.
+    pub lists: Lists,
     /// The number of the last event.
     pub last_event: i64,
 }
@@ -186,6 +189,7 @@ impl Supply {
             )?;
             renew(&mut self.committed, rows.into_iter().collect());
         }
+        self.lists.read(sqlite, is_touched)?;
         if is_touched(Table::Events) { self.events(sqlite) } else { Ok(Vec::new()) }
     }
 
@@ -295,7 +299,7 @@ impl Supply {
 }
 
 /// What was read again and is the same stays the very same.
-fn renew<T: PartialEq>(known: &mut Rc<T>, found: T) {
+pub(crate) fn renew<T: PartialEq>(known: &mut Rc<T>, found: T) {
     if **known != found {
         *known = Rc::new(found);
     }

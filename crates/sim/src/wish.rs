@@ -4,6 +4,7 @@ use crate::{
     client::Role,
     clock::ZONES,
     command::{Body, Cart, Counted, Import, Line, Name, Row, Settings, Site},
+    wish_waitlist,
     world::World,
 };
 use ledger::{Kind, Mixed, Strategy, Way};
@@ -33,6 +34,7 @@ impl Settings {
             max_held_per_buyer: (rng.u8(0..3) == 0).then(|| rng.u32(1..6)),
             mixed: [Mixed::Split, Mixed::Split, Mixed::Together, Mixed::Refuse][rng.usize(0..4)],
             improve: rng.bool(),
+            waitlist: wish_waitlist::policy(rng),
         }
     }
 }
@@ -43,6 +45,7 @@ impl World {
         let actor = self.clients.get(client);
         let (role, made) = actor.map_or((Role::Merchant, 0), |actor| (actor.role, actor.made));
         match role {
+            Role::Checkout if self.waits() => self.wish_of_waiter(),
             Role::Checkout if self.trades(5) => self.wish_of_buyer(client),
             Role::Checkout => self.wish_of_checkout(client),
             Role::Platform => {

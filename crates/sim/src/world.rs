@@ -12,12 +12,15 @@ use crate::{
     faults::{Fault, Faults},
     kv::{Kv, Value},
     object::{ALARM_RETRY_MS, Object},
+    outreach::Outreach,
     reads::Remembered,
     rooms::Room,
     sqlite::{Handle, Sqlite},
     supply::Supply,
     trace::Trace,
+    waitlist::Notice,
     wish_supply::Trade,
+    wish_waitlist,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -73,6 +76,16 @@ pub enum Event {
     /// The alarm makes more promises anew.
     Settles {
         run: u64,
+    },
+    /// Notices arrive at Outreach; and that they have is heard, or nothing is for too long.
+    NoticesArrive {
+        telling: u64,
+        notices: Vec<Notice>,
+        is_answered: bool,
+    },
+    NoticesAreHeardOf {
+        telling: u64,
+        taken: bool,
     },
     /// The alarm still waits for KV.
     RunTicks {
@@ -170,6 +183,10 @@ pub struct World {
     pub(crate) judged_at: u64,
     /// How much this run has to do with orders and purchase orders.
     pub(crate) trade: Trade,
+    /// Of ten wishes at a checkout, so many are about a waitlist.
+    pub(crate) waiters: u8,
+    /// What Outreach has heard.
+    pub(crate) outreach: Outreach,
     /// Nobody does anything until then, by the world's time.
     pub(crate) night_until: i64,
     /// How many times slower than others the clients of this run are.
@@ -193,6 +210,7 @@ impl World {
     pub fn new(mut rng: fastrand::Rng, faults: Rc<Faults>, sqlite: Rc<Sqlite>) -> Self {
         let books = Books::new(Settings::drawn(&mut rng));
         let trade = Trade::drawn(&mut rng);
+        let waiters = wish_waitlist::waiters(&mut rng);
         Self {
             pace: if rng.u8(0..4) == 0 { SLOW } else { 1 },
             rng,
@@ -215,6 +233,8 @@ impl World {
             judged: Supply::default(),
             judged_at: 0,
             trade,
+            waiters,
+            outreach: Outreach::default(),
             night_until: 0,
             remembered: Vec::new(),
             forgotten: BTreeSet::new(),

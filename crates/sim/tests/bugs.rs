@@ -69,6 +69,21 @@ fn promises_made_anew_outside_a_transaction_are_found() {
 }
 
 #[test]
+fn a_claim_that_ends_outside_of_the_transaction_is_found() {
+    is_found("claim_ended_apart");
+}
+
+#[test]
+fn a_line_that_is_served_backwards_is_found() {
+    is_found("last_in_line_first");
+}
+
+#[test]
+fn a_notice_that_closes_when_it_is_read_is_found() {
+    is_found("notice_closed_on_read");
+}
+
+#[test]
 fn without_a_bug_nothing_is_found() {
     let output = sim(&["--seeds", "20"]);
     let said = String::from_utf8_lossy(&output.stdout);

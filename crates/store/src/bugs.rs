@@ -27,6 +27,12 @@ pub enum Bug {
     WaitNotTaken,
     /// Promises are made anew piece by piece, not in one transaction.
     SettledApart,
+    /// The place of a claim that ends is written before the claim's end, not with it.
+    ClaimEndedApart,
+    /// What is free is offered to who joined last.
+    LastInLineFirst,
+    /// A notice closes when it is read, not when Outreach has confirmed it.
+    NoticeClosedOnRead,
 }
 
 impl Bug {
@@ -43,6 +49,9 @@ impl Bug {
         ("promised_beyond", Self::PromisedBeyond),
         ("wait_not_taken", Self::WaitNotTaken),
         ("settled_apart", Self::SettledApart),
+        ("claim_ended_apart", Self::ClaimEndedApart),
+        ("last_in_line_first", Self::LastInLineFirst),
+        ("notice_closed_on_read", Self::NoticeClosedOnRead),
     ];
 }
 

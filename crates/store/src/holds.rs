@@ -4,6 +4,7 @@
 use crate::{
     Answer, Answered, Fault, Moment, Sql, Store,
     books::{Booked, Dirty, Source},
+    bugs::{self, Bug},
     hold_rows::Placed,
 };
 use ledger::{BuyerLimit, Cart, Command, Hold, Line, Region, Reject, Sku, Way, decide};
@@ -122,6 +123,9 @@ impl<S: Sql> Store<S> {
         };
         hold.resolution = Some(resolution.id.to_owned());
         let source = source(resolution.id, resolution.reason);
+        if bugs::has(Bug::ClaimEndedApart) {
+            self.end_claim_apart(&hold, moment)?;
+        }
         self.atomically(|| {
             self.end_hold(&hold, moment)?;
             self.write_down(&mut loaded, &decision, source, moment)?;

@@ -4,6 +4,7 @@
 use crate::{
     Fault, Moment, Resolution, Sql, Store,
     books::{Booked, Source},
+    bugs::{self, Bug},
     catalogue::sku_from,
     sql::bind,
 };
@@ -175,13 +176,30 @@ impl<S: Sql> Store<S> {
             HoldState::Open => return Err(Fault::Corrupt("a claim that is open has ended")),
         };
         let place = self.place(&hold.id)?.ok_or(Fault::Corrupt("a claim has no place"))?;
+        if bugs::has(Bug::ClaimEndedApart) && place.state != PlaceState::Offered {
+            return Ok(());
+        }
         let (Some(units), Some(after)) = (place.offered, place.state.after(event)) else {
             return Err(Fault::Corrupt("a claim's place is in another state"));
         };
         self.write_place(&hold.id, after, None, moment)?;
         let mut waitlist = self.waitlist_of(sku)?;
         waitlist.claim_ended(units, event == PlaceEvent::Take);
-        self.write_waitlist(sku, &waitlist, false)
+        // Who looks at a component looks at its kits; but what was a kit may be none any more.
+        let was_kit = hold.lines.iter().all(|line| line.sku != *sku);
+        self.write_waitlist(sku, &waitlist, was_kit)
+    }
+
+    /// See [`Bug::ClaimEndedApart`].
+    pub(crate) fn end_claim_apart(&self, hold: &Hold, moment: Moment) -> Result<(), Fault> {
+        let claims = self.sql.query(
+            "SELECT claim FROM holds WHERE open = 1 AND id = ? AND claim IS NOT NULL",
+            bind![hold.id.as_str()],
+        )?;
+        for mut row in claims {
+            self.claim_ends(&sku_from(row.text()?)?, hold, moment)?;
+        }
+        Ok(())
     }
 
     /// What can be offered in the transaction of a command that changed what there is: in a small
@@ -224,8 +242,10 @@ impl<S: Sql> Store<S> {
     /// One turn.
     fn offer_some(&self, sku: &Sku, moment: Moment) -> Result<(), Fault> {
         let mut loaded = self.load([sku], moment)?;
-        let (policy, waitlist) = (self.settings()?.waitlist, self.waitlist_of(sku)?);
-        let room = waitlist.to_offer(loaded.stock.available_to_sell(sku), &policy);
+        let (policy, mut waitlist) = (self.settings()?.waitlist, self.waitlist_of(sku)?);
+        let available = loaded.stock.available_to_sell(sku);
+        waitlist.looked_at(available, &policy);
+        let room = waitlist.to_offer(available, &policy);
         let places = self.first_in_line(sku, if policy.smaller { MAX_QUANTITY } else { room })?;
         let offered = offer(&loaded.stock, sku, waitlist, &places, &policy, moment.now);
         let Offer { decision, claims, told, waitlist } =
@@ -278,14 +298,22 @@ impl<S: Sql> Store<S> {
         Ok(made.min().unwrap_or_else(|| held(sku)))
     }
 
-    /// The first places of a line that want no more than so many units.
+    /// The first places of a line that want no more than so many units. A claim is a hold with its
+    /// place's id, so whoever has made another hold with that is passed over.
     fn first_in_line(&self, sku: &Sku, most: i64) -> Result<Vec<Place>, Fault> {
+        let statement = if bugs::has(Bug::LastInLineFirst) {
+            "SELECT id, wanted FROM places WHERE sku = ? AND state = 'waiting' AND wanted <= ?
+                AND NOT EXISTS
+                    (SELECT 1 FROM holds WHERE open IN (0, 1) AND holds.id = places.id)
+             ORDER BY n DESC LIMIT ?"
+        } else {
+            "SELECT id, wanted FROM places WHERE sku = ? AND state = 'waiting' AND wanted <= ?
+                AND NOT EXISTS
+                    (SELECT 1 FROM holds WHERE open IN (0, 1) AND holds.id = places.id)
+             ORDER BY n LIMIT ?"
+        };
         self.sql
-            .query(
-                "SELECT id, wanted FROM places WHERE sku = ? AND state = 'waiting' AND wanted <= ?
-                 ORDER BY n LIMIT ?",
-                bind![sku.as_str(), most, PLACES_PER_TURN],
-            )?
+            .query(statement, bind![sku.as_str(), most, PLACES_PER_TURN])?
             .into_iter()
             .map(|mut row| Ok(Place { id: row.text()?, wanted: row.integer()? }))
             .collect()
@@ -366,11 +394,14 @@ impl<S: Sql> Store<S> {
     /// # Errors
     /// [`Fault`].
     pub fn notices(&self) -> Result<Vec<Notice>, Fault> {
+        let statement = if bugs::has(Bug::NoticeClosedOnRead) {
+            "DELETE FROM notices WHERE n IN (SELECT n FROM notices ORDER BY n LIMIT ?)
+             RETURNING n, place, sku, units, expires_at"
+        } else {
+            "SELECT n, place, sku, units, expires_at FROM notices ORDER BY n LIMIT ?"
+        };
         self.sql
-            .query(
-                "SELECT n, place, sku, units, expires_at FROM notices ORDER BY n LIMIT ?",
-                bind![NOTICES_AT_ONCE],
-            )?
+            .query(statement, bind![NOTICES_AT_ONCE])?
             .into_iter()
             .map(|mut row| {
                 Ok(Notice {

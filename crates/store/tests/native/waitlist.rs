@@ -184,6 +184,36 @@ fn one_that_frees_up_is_offered_too() {
 }
 
 #[test]
+fn a_hold_with_a_places_id_is_in_nobodys_way() {
+    let sqlite = empty(policy());
+    let store = sqlite.store();
+    join(&store, "ann", 1);
+    receive(&store, "one", 1);
+    assert_eq!(hold(&store, "ann", 1), 422, "it is a claim");
+    join(&store, "cem", 1);
+    join(&store, "dee", 1);
+    end(&store, "ann", Way::Commit, 0);
+    run(&store, "stock", Kind::Receive, &[("b", "main", 5)]).unwrap();
+    let request = HoldRequest {
+        id: "cem",
+        digest: b"a cart",
+        lines: vec![Line { sku: sku("b"), location: None, quantity: 1 }],
+        lifetime_ms: 600_000,
+        region: None,
+        buyer: None,
+        network: None,
+    };
+    store.hold(&request, NOW, |_| Answer { status: 200, body: String::new() }).unwrap();
+    for units in [1, 2] {
+        receive(&store, &format!("{units} more"), units);
+    }
+    assert_eq!(state(&store, "cem"), PlaceState::Waiting);
+    assert_eq!(state(&store, "dee"), PlaceState::Offered);
+    assert_eq!(end(&store, "cem", Way::Release, 0), 200);
+    assert_eq!(state(&store, "cem"), PlaceState::Waiting);
+}
+
+#[test]
 fn a_claim_is_bought_as_an_order() {
     let sqlite = empty(policy());
     let store = sqlite.store();
@@ -231,6 +261,31 @@ fn a_kit_is_offered_when_its_components_are_there() {
     assert_eq!(state(&store, "ann"), PlaceState::Offered);
     assert_eq!(store.place("ann").unwrap().unwrap().offered, Some(1));
     assert_eq!(state(&store, "early"), PlaceState::WaitedOut);
+}
+
+#[test]
+fn a_claim_of_what_was_a_kit_goes_on_to_the_next() {
+    let sqlite = empty(Policy { wave: 1, ..policy() });
+    let store = sqlite.store();
+    let parts = vec![ledger::Component { sku: sku("b"), quantity: 1 }];
+    for table in ["balances", "movements"] {
+        sqlite.rows(&format!("DELETE FROM {table} WHERE sku = 'a' RETURNING 1"));
+    }
+    store.put_bundle(&Bundle { kit: sku("a"), components: parts }, NOW).unwrap().unwrap();
+    join(&store, "ann", 1);
+    join(&store, "bob", 1);
+    run(&store, "one", Kind::Receive, &[("b", "main", 1)]).unwrap();
+    assert_eq!(store.offer_due(NOW, 50), Ok(false));
+    assert_eq!(store.remove_bundle(&sku("a"), NOW), Ok(true));
+    receive(&store, "two", 2);
+    assert_eq!(
+        states(&store, &["ann", "bob"]),
+        [PlaceState::Offered, PlaceState::Waiting],
+        "no more than one at once"
+    );
+    assert_eq!(end(&store, "ann", Way::Release, 0), 200);
+    assert_eq!(states(&store, &["ann", "bob"]), [PlaceState::Declined, PlaceState::Offered]);
+    assert_eq!(sqlite.rows("SELECT claims, claimed, seen FROM waitlists"), ["1|1|2"]);
 }
 
 #[test]
