@@ -146,12 +146,14 @@ pub(crate) async fn tell(
 ) -> Result<(), Failure> {
     loop {
         let notices = store.notices()?;
-        let Some(last) = notices.last().map(|last| last.n) else { return Ok(()) };
-        let told = notices.into_iter().map(|notice| told(notice, &shop.time_zone));
+        if notices.is_empty() {
+            return Ok(());
+        }
+        let told = notices.iter().map(|notice| told(notice, &shop.time_zone));
         let told = told.collect::<Result<Vec<_>, _>>()?;
         outreach_do::ask::<()>(env, &shop.id, "/notices", &Notices { shop: shop.id.clone(), told })
             .await?;
-        store.confirm_notices(last)?;
+        store.confirm_notices(&notices)?;
     }
 }
 
@@ -162,7 +164,8 @@ pub(crate) struct Notices {
     pub(crate) told: Vec<Told>,
 }
 
-fn told(notice: Notice, time_zone: &str) -> Result<Told, Failure> {
+fn told(notice: &Notice, time_zone: &str) -> Result<Told, Failure> {
     let kept = notice.kept_until.map(|until| Kept::new(until, time_zone)).transpose()?;
-    Ok(Told { place: notice.place, sku: notice.sku.to_string(), units: notice.units, kept })
+    let (place, sku) = (notice.place.clone(), notice.sku.to_string());
+    Ok(Told { place, sku, units: notice.units, kept })
 }

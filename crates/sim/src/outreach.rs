@@ -86,10 +86,12 @@ impl World {
             Turn::Failed(_) => return self.finish(run, true),
             Turn::Died => return Ok(()),
         };
-        let Some(last) = found.last().map(|notice| notice.n) else { return Ok(()) };
+        if found.is_empty() {
+            return Ok(());
+        }
         let telling = self.number();
         if let Some(run) = self.object.courier.runs.get_mut(&run) {
-            run.notices = Some((telling, last));
+            run.notices = Some((telling, found.clone()));
         }
         let notices: Vec<Notice> = found
             .into_iter()
@@ -136,9 +138,9 @@ impl World {
         let mut runs = self.object.courier.runs.iter_mut();
         let found = runs.find_map(|(number, run)| {
             let told = run.notices.take_if(|(told, _)| *told == telling);
-            told.map(|(_, last)| (*number, last))
+            told.map(|(_, notices)| (*number, notices))
         });
-        let Some((run, last)) = found else { return Ok(()) };
+        let Some((run, notices)) = found else { return Ok(()) };
         if !taken {
             self.object.courier.notices_paused_until = self.clock.shop() + backoff(0);
             return self.run_goes_on(run);
@@ -146,7 +148,7 @@ impl World {
         let mut moment = None;
         let turn = self.turn(|world| {
             moment = Some(world.moment()?);
-            world.object.store.confirm_notices(last)
+            world.object.store.confirm_notices(&notices)
         })?;
         match (moment, &turn) {
             (Some(moment), Turn::Done(())) => self.lands(moment, |_| ())?,

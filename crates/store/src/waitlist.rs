@@ -423,13 +423,20 @@ impl<S: Sql> Store<S> {
         Ok(!self.sql.query("SELECT 1 FROM notices LIMIT 1", &[])?.is_empty())
     }
 
-    /// Outreach has all notices up to this one.
+    /// Outreach has these notices. A number may be another's by now, if this is heard late.
     ///
     /// # Errors
-    /// [`Fault`].
-    pub fn confirm_notices(&self, n: i64) -> Result<(), Fault> {
-        self.sql.query("DELETE FROM notices WHERE n <= ?", bind![n])?;
-        Ok(())
+    /// [`Fault`]; then none of them was confirmed.
+    pub fn confirm_notices(&self, told: &[Notice]) -> Result<(), Fault> {
+        self.atomically(|| {
+            for Notice { n, place, .. } in told {
+                self.sql.query(
+                    "DELETE FROM notices WHERE n = ? AND place = ?",
+                    bind![*n, place.as_str()],
+                )?;
+            }
+            Ok(())
+        })
     }
 
     /// How many wait for each SKU after this one, by SKU: at most [`crate::MAX_PAGE`].
