@@ -11,6 +11,9 @@ use wire::{CreateShop, ImportReport, Problem, Settings, ShopCreated};
 const JSON: &str = "application/json";
 /// An import is the longest call: 4,000 goods took two seconds.
 const CALL_LIMIT: Duration = Duration::from_secs(120);
+/// workerd closes a connection that nobody has used for five seconds (`pipelineTimeout` of its HTTP
+/// server): one that is nearly as old is not used again, or a request would be sent into the void.
+const IDLE_LIMIT: Duration = Duration::from_secs(3);
 
 /// A client of one Worker, with connections of its own.
 pub(crate) struct Api {
@@ -37,6 +40,7 @@ impl Api {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(CALL_LIMIT))
+            .max_idle_age(IDLE_LIMIT)
             // It is on this machine.
             .proxy(None);
         Self { agent: config.build().into(), url: url.to_owned() }
