@@ -20,7 +20,8 @@ const spoil = (storage) => {
     if (writing > 0) statements += 1;
     if (writing === 0 || statements % EVERY !== 0) return exec.apply(this, given);
     const after = (statements / EVERY) % 2 === 0;
-    if (after) exec.apply(this, given);
+    // To its end: what is left half run would be in the way of the transaction that it undoes.
+    if (after) exec.apply(this, given).toArray();
     throw new Error(`a fault, ${after ? "after" : "before"} the statement was run`);
   };
 };
