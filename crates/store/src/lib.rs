@@ -87,12 +87,20 @@ pub struct Store<S> {
     expiry: Cell<Option<Option<i64>>>,
     /// Something has come into the outbox since [`Store::take_news`].
     news: Cell<bool>,
+    /// Nobody who waits can be offered anything, as far as is known: so most commands need not ask.
+    nothing_due: Cell<bool>,
 }
 
 impl<S: Sql> Store<S> {
     /// Storage on `sql`, which is left as it is: a shop that nobody made has no tables.
     pub fn new(sql: S) -> Self {
-        Self { sql, shop: RefCell::default(), expiry: Cell::new(None), news: Cell::new(true) }
+        Self {
+            sql,
+            shop: RefCell::default(),
+            expiry: Cell::new(None),
+            news: Cell::new(true),
+            nothing_due: Cell::new(false),
+        }
     }
 
     /// Has anything come into the outbox since this was asked last, or since waking?
@@ -105,6 +113,11 @@ impl<S: Sql> Store<S> {
         if bugs::has(Bug::NoTransaction) {
             return body();
         }
-        self.sql.transaction(body)
+        let done = self.sql.transaction(body);
+        if done.is_err() {
+            // What was due before is due again.
+            self.nothing_due.set(false);
+        }
+        done
     }
 }

@@ -205,8 +205,12 @@ impl<S: Sql> Store<S> {
     /// What can be offered in the transaction of a command that changed what there is: in a small
     /// shop all of it. The alarm offers the rest.
     pub(crate) fn offer_after(&self, moment: Moment) -> Result<(), Fault> {
-        if let Some(sku) = self.offerable()? {
-            self.offer_some(&sku, moment)?;
+        if self.nothing_due.get() {
+            return Ok(());
+        }
+        match self.offerable()? {
+            Some(sku) => self.offer_some(&sku, moment)?,
+            None => self.nothing_due.set(true),
         }
         Ok(())
     }
@@ -367,6 +371,7 @@ impl<S: Sql> Store<S> {
         )?;
         if due {
             self.news.set(true);
+            self.nothing_due.set(false);
         }
         Ok(())
     }
