@@ -47,6 +47,9 @@ test("a shop is made once, with the settings that were given and the usual ones"
     mixed_carts: "split",
     improve_promises: true,
     waitlist: { wave: 100, window_seconds: 86_400, min_restock: 1, shelf_percent: 0, smaller: false },
+    name: null,
+    color: null,
+    checkout_url: null,
   };
   assert.deepEqual(made.json.settings, { ...SETTINGS, ...usual });
   assertProblem(await create({ id: "made-once", settings: OTHER }), 409, "shop_exists");
@@ -81,6 +84,9 @@ test("each bad setting is refused by name", async () => {
     locale: ["english!", ""],
     low_mark: [1_001],
     max_held_per_buyer: [0],
+    name: ["", " Jars", "Jars\r\nBcc: a@evil.example", "x".repeat(61)],
+    color: ["red", "#fff", "#0a7d55;"],
+    checkout_url: ["https://shop.example/", "http://shop.example/?hold={hold}", "https://{hold}.example/", "javascript:{hold}"],
     origins: [
       ["http://shop.example"],
       ["https://shop.example/"],

@@ -57,7 +57,12 @@ async function receive(shop, quantity) {
 const free = async (shop) => (await shop.levels(door.skuOf(shop))).main.available;
 
 test("what comes is kept for the first in line, and what they pass on for the next", async () => {
-  const shop = await door.opened(backroom, { waitlist: { window_seconds: 3_600 } });
+  const shop = await door.opened(backroom, {
+    waitlist: { window_seconds: 3_600 },
+    name: "Mugs & Co",
+    color: "#0a7d55",
+    checkout_url: "https://shop.example/buy?sku={sku}&n={quantity}&hold={hold}",
+  });
   const [ann, bob] = [await waits(shop), await waits(shop)];
   await receive(shop, 1);
   assert.equal(await free(shop), 0);
@@ -65,13 +70,19 @@ test("what comes is kept for the first in line, and what they pass on for the ne
   assert.match(mail.subject, /Mug/);
   const link = linkIn(mail, "claim");
   assert.ok(mail.html.includes(link.token));
+  assert.match(mail.html, /Mugs &amp; Co/);
+  assert.match(mail.html, /#0a7d55/);
+  assert.match(mail.from, /^"?Mugs & Co"? </);
   assert.equal(mail.headers["List-Unsubscribe-Post"], "List-Unsubscribe=One-Click");
 
   // Whoever looks changes nothing.
   for (let n = 0; n < 3; n += 1) {
     const shown = await backroom.ask(link.path);
     assert.equal(shown.status, 200, shown.text);
-    assert.ok(shown.text.includes(`https://shop.example/mug?red#backroom-claim=${link.token}`), shown.text);
+    assert.ok(shown.text.includes(`data-buy="https://shop.example/mug?red#backroom-claim=${link.token}"`), shown.text);
+    const hold = link.token.split("_")[3];
+    const sku = encodeURIComponent(door.skuOf(shop));
+    assert.ok(shown.text.includes(`href="https://shop.example/buy?sku=${sku}&amp;n=1&amp;hold=${hold}"`), shown.text);
     assert.match(shown.text, /<time datetime="[^"]+Z">/);
     assert.match(shown.header("content-security-policy"), /script-src 'nonce-[0-9a-f]+'; img-src https:/);
   }

@@ -53,7 +53,7 @@ async fn answer(
     let asked = accepts.split([',', ';']).map(str::trim).find_map(Language::of);
     let nonce = random_hex::<NONCE_BYTES>()?;
     let found = find(env, token, passes, &entry).await;
-    let (shop, place) = match found {
+    let (Signed { shop, subject, .. }, place) = match found {
         Ok(found) => found,
         Err(failure) if matches!(failure.code(), Code::TokenWrong | Code::UnknownClaim) => {
             entry.failed(&failure);
@@ -68,9 +68,17 @@ async fn answer(
     let shown = entries.next().flatten().as_ref().and_then(Entry::read::<Snapshot>);
     let own = record.as_ref().and_then(|record| Language::of(&record.locale));
     let language = asked.or(own).unwrap_or_else(Language::english);
+    let template = record.as_ref().and_then(|record| record.checkout_url.as_deref());
+    let checkout = template.map(|template| {
+        let units = place.offered.unwrap_or(place.wanted);
+        places::checkout(template, &subject, &place.sku, units)
+    });
     let site = record.and_then(|record| record.origins.into_iter().next());
     let product = site.map(|site| back(&site, shown.as_ref().and_then(|it| it.url.as_deref())));
-    let html = page(language, &place, shown.as_ref(), product.as_deref(), token, &nonce);
+    let buy = product.as_ref().map(|product| format!("{product}#backroom-claim={token}"));
+    let ways =
+        Ways { product: product.as_deref(), buy: buy.as_deref(), checkout: checkout.as_deref() };
+    let html = page(language, &place, shown.as_ref(), &ways, token, &nonce);
     respond::page_with_script(200, html, &nonce, "'self'")
 }
 
@@ -80,35 +88,47 @@ async fn find(
     token: &str,
     passes: bool,
     entry: &log::Entry,
-) -> Result<(String, PlaceTold), Failure> {
+) -> Result<(Signed, PlaceTold), Failure> {
     let secret = signed::secret(env);
     let signed = secret
         .and_then(|secret| Signed::open(token, Purpose::Claim.prefix(), &secret, clock::now()));
-    let Signed { shop, subject, .. } =
+    let signed =
         signed.ok_or_else(|| reject(Code::TokenWrong, "This link is mistyped or too old."))?;
-    entry.of_shop(&shop);
+    let Signed { shop, subject, .. } = &signed;
+    entry.of_shop(shop);
     if passes {
         let leave = Leave { id: subject.clone(), waited_out: false };
-        places::ask::<()>(env, &shop, "/leave", &leave).await?;
+        places::ask::<()>(env, shop, "/leave", &leave).await?;
     }
-    let place: Option<PlaceTold> = places::ask(env, &shop, "/place", &subject).await?;
+    let place: Option<PlaceTold> = places::ask(env, shop, "/place", subject).await?;
     let unknown = || reject(Code::UnknownClaim, "There is no such claim any more.");
-    Ok((shop, place.ok_or_else(unknown)?))
+    Ok((signed, place.ok_or_else(unknown)?))
+}
+
+/// Where a claim leads.
+struct Ways<'a> {
+    /// The product's page.
+    product: Option<&'a str>,
+    /// The same, with the claim.
+    buy: Option<&'a str>,
+    /// The shop's checkout, with the claim.
+    checkout: Option<&'a str>,
 }
 
 fn page(
     language: &Language,
     place: &PlaceTold,
     shown: Option<&Snapshot>,
-    product: Option<&str>,
+    ways: &Ways<'_>,
     token: &str,
     nonce: &str,
 ) -> String {
     let until = place.kept.as_ref().and_then(places::Kept::until);
     let ends_at = place.kept.as_ref().map(|kept| clock::rfc3339(kept.until)).unwrap_or_default();
-    let buy = format!("{}#backroom-claim={token}", product.unwrap_or_default());
     let state = match (place.state.as_str(), &until) {
-        ("offered", Some(until)) => ClaimState::Kept { until, ends_at: &ends_at, buy: &buy },
+        ("offered", Some(until)) => {
+            ClaimState::Kept { until, ends_at: &ends_at, buy: ways.buy, checkout: ways.checkout }
+        }
         ("taken", _) => ClaimState::Taken,
         ("declined", _) => ClaimState::PassedOn,
         _ => ClaimState::Over,
@@ -117,7 +137,7 @@ fn page(
         title: title_of(shown, &place.sku),
         image: shown.and_then(|shown| shown.image.as_deref()),
         units: u32::try_from(place.offered.unwrap_or(place.wanted)).unwrap_or(u32::MAX),
-        product,
+        product: ways.product,
         state,
     };
     widget::claim_page(language, &claim, token, nonce)

@@ -54,6 +54,9 @@ pub(crate) struct ShopRecord {
     pub(crate) locale: String,
     #[serde(default)]
     pub(crate) browser_holds: bool,
+    pub(crate) name: Option<String>,
+    pub(crate) color: Option<String>,
+    pub(crate) checkout_url: Option<String>,
 }
 
 impl ShopRecord {

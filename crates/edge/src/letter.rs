@@ -28,6 +28,9 @@ pub(crate) struct AboutSku {
 pub(crate) struct Goods {
     /// The shop's own site, if it has said.
     site: Option<String>,
+    /// What the shop is called, if it has said.
+    name: Option<String>,
+    color: Option<String>,
     skus: BTreeMap<String, Snapshot>,
 }
 
@@ -41,8 +44,12 @@ impl Goods {
         let mut found = Snapshots::of(env)?.many(&keys).await?.into_iter();
         let record = found.next().flatten().and_then(|entry| entry.read::<ShopRecord>());
         let snapshots = found.map(|entry| entry.as_ref().and_then(Entry::read::<Snapshot>));
+        let (name, color) =
+            record.as_ref().map(|it| (it.name.clone(), it.color.clone())).unwrap_or_default();
         Ok(Self {
             site: record.and_then(|record| record.origins.into_iter().next()),
+            name,
+            color,
             skus: skus
                 .into_iter()
                 .zip(snapshots)
@@ -99,7 +106,8 @@ pub(crate) fn write(
         // A later build's.
         _ => return Err("kind"),
     };
-    let sender = Sender { name: name_of(goods.site.as_deref()).unwrap_or(shop), color: None, site };
+    let name = goods.name.as_deref().or_else(|| name_of(goods.site.as_deref())).unwrap_or(shop);
+    let sender = Sender { name, color: goods.color.as_deref(), site };
     let footer = Footer { unsubscribe: Some(&unsubscribe), alerts: None };
     let rendered = render(language, &sender, &message, &footer);
     Ok(Mail {

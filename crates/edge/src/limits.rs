@@ -200,6 +200,9 @@ pub(crate) const SIGN_UP_LIFETIME_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 /// Orders, or purchase orders, of one page: each is some ten statements to read.
 pub(crate) const MAX_ORDERS_PER_PAGE: i64 = 100;
 
+/// Longest name of a shop: a mail program's list shows some 30 characters of a sender.
+pub(crate) const MAX_SHOP_NAME_CHARS: usize = 60;
+
 /// Longest name of a supplier.
 pub(crate) const MAX_SUPPLIER_BYTES: usize = 128;
 

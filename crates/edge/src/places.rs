@@ -9,6 +9,7 @@ use crate::{
     sql::ObjectSql,
 };
 use ledger::{PlaceEvent, PlaceState, Sku};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use store::{Joined, Notice, Store};
 use widget::Until;
@@ -74,6 +75,15 @@ pub(crate) struct PlaceTold {
     /// Units offered to it.
     pub(crate) offered: Option<i64>,
     pub(crate) kept: Option<Kept>,
+}
+
+/// Where the shop's own checkout sells a claim, by the template of its settings.
+pub(crate) fn checkout(template: &str, hold: &str, sku: &str, quantity: i64) -> String {
+    let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    template
+        .replace("{hold}", &encoded(hold))
+        .replace("{sku}", &encoded(sku))
+        .replace("{quantity}", &quantity.to_string())
 }
 
 /// Asks the Shop object.

@@ -3,14 +3,16 @@
 use crate::{
     failure::{Failure, reject},
     keys::is_shop_id,
-    limits::{MAX_LOW_MARK, MAX_ORIGINS},
+    limits::{MAX_LOW_MARK, MAX_ORIGINS, MAX_SHOP_NAME_CHARS, MAX_URL_BYTES},
+    places,
 };
 use icu_locale_core::LanguageIdentifier;
 use iso_currency::Currency;
 use jiff::tz::TimeZone;
 use ledger::{MAX_QUANTITY, MAX_WAVE, MAX_WINDOW_MS, MIN_WINDOW_MS, Mixed, Policy, Strategy};
-use store::Shop;
+use store::{Brand, Shop};
 use url::Url;
+use widget::link;
 use wire::{Code, Settings, SettingsChange, WaitlistPolicy};
 
 /// The shop that these settings make.
@@ -22,6 +24,9 @@ pub(crate) fn shop(id: &str, settings: Settings) -> Result<Shop, Failure> {
     check_low_mark(settings.low_mark)?;
     check_origins(&settings.origins)?;
     check_max_held(settings.max_held_per_buyer)?;
+    let brand =
+        Brand { name: settings.name, color: settings.color, checkout_url: settings.checkout_url };
+    check_brand(&brand)?;
     Ok(Shop {
         id: id.to_owned(),
         currency: settings.currency,
@@ -46,6 +51,7 @@ pub(crate) fn shop(id: &str, settings: Settings) -> Result<Shop, Failure> {
         },
         improve: settings.improve_promises,
         waitlist: policy(settings.waitlist)?,
+        brand,
     })
 }
 
@@ -66,6 +72,9 @@ pub(crate) fn changed(shop: &Shop, change: SettingsChange) -> Result<Shop, Failu
         mixed_carts: change.mixed_carts.unwrap_or(before.mixed_carts),
         improve_promises: change.improve_promises.unwrap_or(before.improve_promises),
         waitlist: change.waitlist.unwrap_or(before.waitlist),
+        name: change.name.unwrap_or(before.name),
+        color: change.color.unwrap_or(before.color),
+        checkout_url: change.checkout_url.unwrap_or(before.checkout_url),
     };
     self::shop(&shop.id, after)
 }
@@ -98,6 +107,9 @@ pub(crate) fn settings(shop: &Shop) -> Settings {
         },
         improve_promises: shop.improve,
         waitlist: told_policy(&shop.waitlist),
+        name: shop.brand.name.clone(),
+        color: shop.brand.color.clone(),
+        checkout_url: shop.brand.checkout_url.clone(),
     }
 }
 
@@ -203,6 +215,46 @@ fn check_max_held(units: Option<u32>) -> Result<(), Failure> {
     Ok(())
 }
 
+fn check_brand(brand: &Brand) -> Result<(), Failure> {
+    if let Some(name) = &brand.name {
+        let length = name.chars().count();
+        let is_text = name.trim() == name && !name.contains(char::is_control);
+        if !is_text || !(1..=MAX_SHOP_NAME_CHARS).contains(&length) {
+            let most = MAX_SHOP_NAME_CHARS;
+            let detail =
+                format!("`name` is 1 to {most} characters on one line, without blanks around.");
+            return Err(bad(detail));
+        }
+    }
+    let is_color = |color: &String| {
+        let digits = color.strip_prefix('#').unwrap_or_default();
+        digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+    };
+    if let Some(color) = brand.color.as_ref().filter(|color| !is_color(color)) {
+        return Err(bad(format!("`color` is six hex digits, as in #0a7d55, not `{color}`.")));
+    }
+    match brand.checkout_url.as_ref().filter(|template| !is_template(template)) {
+        Some(template) => Err(bad(format!(
+            "`checkout_url` is an https address with `{{hold}}` in it, as in \
+             https://shop.example/checkout?hold={{hold}}&sku={{sku}}&quantity={{quantity}}, not \
+             `{template}`; http only for localhost and 127.0.0.1."
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// May claims be bought there? What stands for them may be anywhere behind the host.
+fn is_template(template: &str) -> bool {
+    let filled = places::checkout(template, "h", "s", 1);
+    let host = |text: &str| Url::parse(text).ok().map(|url| url.origin().ascii_serialization());
+    template.len() <= MAX_URL_BYTES
+        && filled != template
+        && template.contains("{hold}")
+        && !filled.contains(['{', '}'])
+        && link::absolute(&filled).is_some()
+        && host(&filled) == host(&places::checkout(template, "i", "t", 2))
+}
+
 /// Exactly what a browser would send in `Origin`, so that comparing texts is enough.
 fn is_origin(text: &str) -> bool {
     let Ok(url) = Url::parse(text) else { return false };
@@ -239,6 +291,9 @@ mod tests {
             mixed_carts: wire::MixedCarts::Together,
             improve_promises: false,
             waitlist: WaitlistPolicy { wave: 7, smaller: true, ..WaitlistPolicy::default() },
+            name: Some("Jars & Co".to_owned()),
+            color: Some("#0A7d55".to_owned()),
+            checkout_url: Some("https://shop.example/buy/{sku}?n={quantity}#{hold}".to_owned()),
         }
     }
 
@@ -251,6 +306,9 @@ mod tests {
         let change = SettingsChange { max_held_per_buyer: Some(None), ..Default::default() };
         let unlimited = changed(&after, change).unwrap();
         assert_eq!(unlimited.max_held_per_buyer, None);
+        let change = SettingsChange { name: Some(None), ..Default::default() };
+        let nameless = changed(&after, change).unwrap();
+        assert_eq!((nameless.brand.name, nameless.brand.color), (None, after.brand.color));
     }
 
     fn with_policy(waitlist: WaitlistPolicy) -> Settings {
@@ -276,6 +334,32 @@ mod tests {
             let refused = shop("demo", settings.clone()).map_err(|failure| failure.code());
             assert_eq!(refused, Err(Code::BadValue), "{settings:?}");
         }
+        for name in ["", " ", " Jars", "Jars\n", &"x".repeat(61)] {
+            let named = Settings { name: Some(name.to_owned()), ..given() };
+            assert!(shop("demo", named).is_err(), "{name:?}");
+        }
+        for color in ["", "#fff", "0a7d55", "#0a7d5g", "#0a7d55;", "red"] {
+            let colored = Settings { color: Some(color.to_owned()), ..given() };
+            assert!(shop("demo", colored).is_err(), "{color}");
+        }
+        for template in [
+            "https://shop.example/checkout",
+            "https://shop.example/{sku}/{quantity}",
+            "https://shop.example/{hold}?{cart}",
+            "https://shop.example/{hold}?{",
+            "https://{hold}.example/",
+            "https://shop.example:{quantity}/{hold}",
+            "http://shop.example/{hold}",
+            "/checkout?hold={hold}",
+            "javascript:alert({hold})",
+            "{hold}",
+        ] {
+            let sold = Settings { checkout_url: Some(template.to_owned()), ..given() };
+            assert!(shop("demo", sold).is_err(), "{template}");
+        }
+        let here =
+            Settings { checkout_url: Some("http://127.0.0.1:80/{hold}".to_owned()), ..given() };
+        assert!(shop("demo", here).is_ok());
         for id in ["ab", "Demo", "a_b", "a/b", &"x".repeat(33)] {
             assert!(shop(id, given()).is_err(), "{id}");
         }

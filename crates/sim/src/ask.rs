@@ -15,8 +15,8 @@ use jiff::{
 use ledger::{Ahead, Decision, Hold, Location, Precision, Region, Reject, Restock, Sku};
 use std::rc::Rc;
 use store::{
-    Answer, Answered, Fault, HoldRequest, LocationKind, LocationSettings, Mode, Moment, Request,
-    Resolution, Shop, SkuChange, Staged, Store,
+    Answer, Answered, Brand, Fault, HoldRequest, LocationKind, LocationSettings, Mode, Moment,
+    Request, Resolution, Shop, SkuChange, Staged, Store,
 };
 
 /// What the store said, and what it had decided when it was asked for the answer; a decision may
@@ -261,6 +261,7 @@ pub fn shop(settings: &Settings) -> Shop {
         mixed: settings.mixed,
         improve: settings.improve,
         waitlist: settings.waitlist,
+        brand: Brand::default(),
     }
 }
 

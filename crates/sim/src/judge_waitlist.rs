@@ -166,9 +166,11 @@ pub fn stands(
     let found = &books.supply.lists;
     let line = &books.line;
     let after = news.after(&line.places);
-    if !found.places.values().eq(&*after) {
-        let at = found.places.values().zip(&*after).take_while(|(one, other)| one == other).count();
-        same(PLACES, format!("place {at}"), &after.get(at), &found.places.get(&(at + 1)))?;
+    let kept = || after.iter().enumerate().filter(|(at, _)| !line.swept.contains(at));
+    if !found.places.iter().map(|(n, place)| (*n, place)).eq(kept().map(|(at, it)| (at + 1, it))) {
+        for (at, place) in kept() {
+            same(PLACES, format!("place {at}"), &Some(place), &found.places.get(&(at + 1)))?;
+        }
         return Err(Broken::new(PLACES, format!("places without a number: {:?}", found.places)));
     }
     if !news.is_none() || !found.is_like(&line.judged) {
@@ -210,7 +212,8 @@ fn notices(books: &Books, after: &[Place], told: &BTreeMap<Name, Notice>) -> Res
         let twice = waits.insert(&notice.0, notice).is_some();
         same(TOLD, format!("{notice:?}, twice"), &false, &twice)?;
     }
-    for place in after {
+    let kept = after.iter().enumerate().filter(|(at, _)| !books.line.swept.contains(at));
+    for (_, place) in kept {
         let notice = waits.remove(&place.id);
         let expected = match (books.line.notices.get(&place.id), found.claims.get(&place.id)) {
             (Some(known), _) => Some(known.clone()),

@@ -7,10 +7,12 @@ use crate::{
     command::Name,
     world::World,
 };
+use ledger::PlaceState;
 use std::collections::{BTreeMap, BTreeSet};
 use store::{MOVEMENTS_KEPT_MS, Moment, RECORDS_KEPT_MS};
 
-const RULE: &str = "what was answered is kept for a week, and movements for 400 days";
+const RULE: &str =
+    "what was answered is kept for a week, and movements and ended places for 400 days";
 
 impl World {
     /// After a sweep, whatever came of it: the auditor strikes out what has gone, and it was old.
@@ -48,7 +50,23 @@ impl World {
             same(RULE, &id, &true, &at.is_some_and(|at| at < old))?;
             self.forgotten.insert(id);
         }
+        self.strikes_places(moment.now - MOVEMENTS_KEPT_MS)?;
         self.strikes_movements(moment.now - MOVEMENTS_KEPT_MS)
+    }
+
+    /// Only places that have ended go.
+    fn strikes_places(&mut self, old: i64) -> Result<(), Broken> {
+        let kept = self.sqlite.rows("SELECT n FROM places", &[], |row| row.get::<_, u32>(0))?;
+        let kept: BTreeSet<usize> = kept.into_iter().map(|n| n as usize).collect();
+        let line = &mut self.books.line;
+        for (at, place) in line.places.iter().enumerate() {
+            if !kept.contains(&(at + 1)) && line.swept.insert(at) {
+                let has_ended = !matches!(place.state, PlaceState::Waiting | PlaceState::Offered);
+                let may_go = has_ended && old >= START - MAX_SKEW_MS;
+                same(RULE, format!("place {at} is gone"), &true, &may_go)?;
+            }
+        }
+        Ok(())
     }
 
     fn strikes_movements(&mut self, old: i64) -> Result<(), Broken> {

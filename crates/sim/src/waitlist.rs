@@ -78,6 +78,8 @@ pub type Notice = (Name, Name, i64, Option<i64>);
 pub struct Line {
     /// Who has joined, in their order: all waitlists in one.
     pub places: Vec<Place>,
+    /// Those of them, by index, that ended long ago and have gone.
+    pub swept: BTreeSet<usize>,
     /// What Outreach must hear, once.
     pub notices: BTreeMap<Name, Notice>,
     /// What was written when it was judged last.
@@ -176,7 +178,9 @@ fn claims(sqlite: &Sqlite) -> Result<BTreeMap<Name, Claim>, Broken> {
 impl Books {
     /// The place of this id.
     pub fn place_of(&self, id: &str) -> Option<&Place> {
-        self.line.places.iter().find(|place| *place.id == *id)
+        let places = self.line.places.iter().enumerate();
+        let mut kept = places.filter(|(at, _)| !self.line.swept.contains(at));
+        kept.find_map(|(_, place)| (*place.id == *id).then_some(place))
     }
 
     /// Somebody has a place at the end of the line, unless they have had one.
@@ -190,7 +194,7 @@ impl Books {
 
     /// Somebody who waited does not any more.
     pub fn leave(&mut self, id: &Name, event: PlaceEvent, moment: Moment) {
-        let found = self.line.places.iter_mut().find(|place| place.id == *id);
+        let found = self.line.places.iter_mut().rev().find(|place| place.id == *id);
         match (found, event) {
             (Some(place), PlaceEvent::Leave) if place.state == PlaceState::Waiting => {
                 place.state = PlaceState::Left;

@@ -52,7 +52,7 @@ pub use orders::{OrderAction, OrderChange, OrderRequest, Payment, PlacedOrder};
 pub use outbox::{Due, OutboxHealth, Receiver};
 pub use purchases::{PlacedPo, PoAction, PoRequest, ReceiptNote};
 pub use retention::{MOVEMENTS_KEPT_MS, RECORDS_KEPT_MS};
-pub use shop::{MAX_KEYS, Mode, RetireKey, Shop};
+pub use shop::{Brand, MAX_KEYS, Mode, RetireKey, Shop};
 pub use shown::{Shown, ShownState};
 pub use sql::{Fault, Row, Sql, Value};
 pub use stock::{Level, MAX_PAGE, SkuChange};

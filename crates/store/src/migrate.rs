@@ -14,6 +14,7 @@ const MIGRATIONS: &[Migration] = &[
     (3, "0003_substitutes", include_str!("migrations/0003_substitutes.sql")),
     (4, "0004_supply", include_str!("migrations/0004_supply.sql")),
     (5, "0005_waitlists", include_str!("migrations/0005_waitlists.sql")),
+    (6, "0006_brand", include_str!("migrations/0006_brand.sql")),
 ];
 
 impl<S: Sql> Store<S> {

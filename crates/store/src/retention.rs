@@ -8,7 +8,7 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 /// platform retries a webhook (75.6 hours at most).
 pub const RECORDS_KEPT_MS: i64 = 7 * DAY_MS;
 
-/// How long movements and counts are kept: a year and a month, so that a year can be compared
+/// How long movements, counts and ended places in a waitlist are kept: a year and a month, so that a year can be compared
 /// with the one before. The oldest that is kept says what all those before it came to.
 pub const MOVEMENTS_KEPT_MS: i64 = 400 * DAY_MS;
 
@@ -65,6 +65,15 @@ impl<S: Sql> Store<S> {
                     "DELETE FROM counts WHERE (at, source, sku, location) IN
                         (SELECT at, source, sku, location FROM counts WHERE at < ? LIMIT ?)
                      RETURNING 1",
+                    movements,
+                ),
+                (
+                    // The last one stays, for its number would be another's.
+                    "DELETE FROM places WHERE n IN (SELECT n FROM places
+                        WHERE state NOT IN ('waiting', 'offered') AND changed_at < ?
+                            AND n < (SELECT MAX(n) FROM places)
+                            AND id NOT IN (SELECT place FROM notices)
+                        ORDER BY changed_at LIMIT ?) RETURNING 1",
                     movements,
                 ),
             ] {

@@ -38,6 +38,19 @@ pub struct Shop {
     pub improve: bool,
     /// How waitlists are served.
     pub waitlist: Policy,
+    /// As whom it speaks to shoppers.
+    pub brand: Brand,
+}
+
+/// As whom a shop speaks to shoppers, and where they buy.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Brand {
+    /// Its name.
+    pub name: Option<String>,
+    /// `#rrggbb`.
+    pub color: Option<String>,
+    /// Where a claim is bought without scripts: an address with `{hold}` in it.
+    pub checkout_url: Option<String>,
 }
 
 /// Whose number is sold from.
@@ -120,7 +133,8 @@ impl<S: Sql> Store<S> {
         let rows = self.sql.query(
             "SELECT id, currency, time_zone, locale, low_mark, mode, origins,
                 strategy, hide_undated, browser_holds, max_held_per_buyer, mixed, improve,
-                wave, window_ms, min_restock, shelf_percent, smaller FROM shop",
+                wave, window_ms, min_restock, shelf_percent, smaller,
+                name, color, checkout_url FROM shop",
             &[],
         )?;
         let Some(mut row) = rows.into_iter().next() else { return Ok(None) };
@@ -145,6 +159,11 @@ impl<S: Sql> Store<S> {
                 min_restock: row.integer()?,
                 shelf_percent: row.integer()?,
                 smaller: row.integer()? != 0,
+            },
+            brand: Brand {
+                name: row.text_or_null()?,
+                color: row.text_or_null()?,
+                checkout_url: row.text_or_null()?,
             },
         });
         self.shop.replace(Some(Rc::clone(&shop)));
@@ -181,7 +200,8 @@ impl<S: Sql> Store<S> {
             "UPDATE shop SET currency = ?, time_zone = ?, locale = ?, low_mark = ?, mode = ?,
                 origins = ?, strategy = ?, hide_undated = ?, browser_holds = ?,
                 max_held_per_buyer = ?, mixed = ?, improve = ?, wave = ?, window_ms = ?,
-                min_restock = ?, shelf_percent = ?, smaller = ?, version = MAX(version + 1, ?)
+                min_restock = ?, shelf_percent = ?, smaller = ?, name = ?, color = ?,
+                checkout_url = ?, version = MAX(version + 1, ?)
              RETURNING version",
             bind![
                 shop.currency.as_str(),
@@ -201,6 +221,9 @@ impl<S: Sql> Store<S> {
                 shop.waitlist.min_restock,
                 shop.waitlist.shelf_percent,
                 i64::from(shop.waitlist.smaller),
+                shop.brand.name.as_deref(),
+                shop.brand.color.as_deref(),
+                shop.brand.checkout_url.as_deref(),
                 now,
             ],
         )?;

@@ -1,4 +1,6 @@
 {
+  const buy = document.querySelector("[data-buy]");
+  if (buy) buy.href = buy.dataset.buy;
   const left = document.querySelector("[data-until]");
   const until = Date.parse(left.dataset.until);
   const two = (number) => String(number).padStart(2, "0");

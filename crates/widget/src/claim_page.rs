@@ -3,9 +3,10 @@
 
 use crate::{languages::Language, link, page::Page, until::Until};
 
-/// Writes the time that is left, and asks for the page again when there is none. Without it the
-/// page says until when.
-const COUNTDOWN: &str = include_str!("claim_page.js");
+/// Writes the time that is left, and asks for the page again when there is none; and leads to the
+/// product's page, whose scripts know what to do with a claim. Without it the page says until when,
+/// and leads to the checkout.
+const SCRIPT: &str = include_str!("claim_page.js");
 
 /// What was kept for somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,9 +32,10 @@ pub enum ClaimState<'a> {
         until: &'a Until,
         /// The same moment, RFC 3339.
         ends_at: &'a str,
-        /// Where it is bought: the product's page with the claim in its fragment, or the shop's
-        /// checkout.
-        buy: &'a str,
+        /// Where it is bought: the product's page with the claim in its fragment.
+        buy: Option<&'a str>,
+        /// Where it is bought without scripts, which that page needs: the shop's checkout.
+        checkout: Option<&'a str>,
     },
     /// It was bought.
     Taken,
@@ -61,7 +63,7 @@ pub fn claim_page(language: &Language, claim: &ClaimView<'_>, token: &str, nonce
         page.attribute(image).raw("\">");
     }
     page.units_of(claim.units, claim.title);
-    if let ClaimState::Kept { until, ends_at, buy } = claim.state {
+    if let ClaimState::Kept { until, ends_at, buy, checkout } = claim.state {
         let (before, after) = around(words.until);
         page.raw("<p>").text(before).raw("<time datetime=\"").attribute(ends_at).raw("\">");
         page.text(&until.said(language)).raw("</time>").text(after).raw("</p>");
@@ -69,13 +71,15 @@ pub fn claim_page(language: &Language, claim: &ClaimView<'_>, token: &str, nonce
         page.raw("<p class=\"quiet\" hidden>").text(before);
         page.raw("<b role=\"timer\" data-until=\"").attribute(ends_at).raw("\"></b>");
         page.text(after).raw("</p>");
-        if let Some(buy) = link::absolute(buy) {
-            page.raw("<a class=\"button\" href=\"").attribute(buy).raw("\">");
+        let buy = buy.and_then(link::absolute);
+        if let Some(plain) = checkout.and_then(link::absolute).or(buy) {
+            page.raw("<a class=\"button\" href=\"").attribute(plain);
+            page.raw("\" data-buy=\"").attribute(buy.unwrap_or(plain)).raw("\">");
             page.text(words.buy).raw("</a>");
         }
         page.quiet(words.pass_means);
         page.button("/v1/claim", &[("token", token), ("action", "pass")], words.pass);
-        page.raw("<script nonce=\"").attribute(nonce).raw("\">").raw(COUNTDOWN).raw("</script>");
+        page.raw("<script nonce=\"").attribute(nonce).raw("\">").raw(SCRIPT).raw("</script>");
     } else {
         page.back(claim.product.and_then(link::absolute), language);
     }
@@ -112,7 +116,8 @@ mod tests {
     #[test]
     fn what_is_kept_can_be_bought_or_passed_on_until_then() {
         let until = until();
-        let kept = ClaimState::Kept { until: &until, ends_at: "2031-03-14T14:04:00Z", buy: BUY };
+        let ends_at = "2031-03-14T14:04:00Z";
+        let kept = ClaimState::Kept { until: &until, ends_at, buy: Some(BUY), checkout: None };
         let html = claim_page(Language::of("de").unwrap(), &view(kept), "cl_x", "0f");
         for part in [
             "<h1>Für Sie zurückgelegt</h1>",
@@ -121,7 +126,8 @@ mod tests {
             "<h2>2 × <bdi>Becher</bdi></h2>",
             "<p>Bis zum <time datetime=\"2031-03-14T14:04:00Z\">14. März 2031 um 15:04\u{a0}CET</time></p>",
             "<p class=\"quiet\" hidden>Verbleibende Zeit: <b role=\"timer\"",
-            "<a class=\"button\" href=\"https://shop.example/mug#backroom-claim=cl_x\">Kaufen</a>",
+            "<a class=\"button\" href=\"https://shop.example/mug#backroom-claim=cl_x\" \
+             data-buy=\"https://shop.example/mug#backroom-claim=cl_x\">Kaufen</a>",
             "<form method=\"post\" action=\"/v1/claim\">\
              <input type=\"hidden\" name=\"token\" value=\"cl_x\">\
              <input type=\"hidden\" name=\"action\" value=\"pass\"><button>Weitergeben</button>",
@@ -129,6 +135,17 @@ mod tests {
         ] {
             assert!(html.contains(part), "{part} in {html}");
         }
+    }
+
+    #[test]
+    fn without_scripts_it_is_bought_at_the_checkout() {
+        let until = until();
+        let checkout = Some("https://shop.example/checkout?hold=h");
+        let kept = ClaimState::Kept { until: &until, ends_at: "", buy: Some(BUY), checkout };
+        let html = claim_page(Language::english(), &view(kept), "cl_x", "0f");
+        let links = "href=\"https://shop.example/checkout?hold=h\" \
+                     data-buy=\"https://shop.example/mug#backroom-claim=cl_x\">";
+        assert!(html.contains(links), "{html}");
     }
 
     #[test]
@@ -155,12 +172,17 @@ mod tests {
         let bad = "\"></h2><script>alert(1)</script>";
         let until = Until { zone: bad.to_owned(), ..until() };
         for address in ["javascript:alert(1)", "/mug", "http://shop.example/", bad] {
-            let state = ClaimState::Kept { until: &until, ends_at: bad, buy: address };
+            let state = ClaimState::Kept {
+                until: &until,
+                ends_at: bad,
+                buy: Some(address),
+                checkout: Some(address),
+            };
             let image = Some(address);
             let claim = ClaimView { title: bad, image, units: 1, product: image, state };
             let html = claim_page(Language::english(), &claim, bad, "0f");
             assert_eq!(html.matches("<script").count(), 1, "{html}");
-            assert!(!html.contains("href") && !html.contains("<img"), "{html}");
+            assert!(!html.contains(" href") && !html.contains("<img"), "{html}");
         }
     }
 }

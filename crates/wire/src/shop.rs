@@ -57,6 +57,17 @@ pub struct Settings {
     /// How waitlists are served.
     #[serde(default)]
     pub waitlist: WaitlistPolicy,
+    /// What shoppers call the shop, on messages and pages: at most 60 characters. `null`: its first
+    /// origin's host.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The shop's colour on messages, `#rrggbb`. `null`: a neutral one.
+    #[serde(default)]
+    pub color: Option<String>,
+    /// Where a claim is bought without scripts: an address with `{hold}` in it, and, if you like,
+    /// `{sku}` and `{quantity}`. `null`: on the product's page.
+    #[serde(default)]
+    pub checkout_url: Option<String>,
 }
 
 /// How a shop serves its waitlists.
@@ -101,6 +112,9 @@ impl Settings {
             mixed_carts: MixedCarts::default(),
             improve_promises: default_improve_promises(),
             waitlist: WaitlistPolicy::default(),
+            name: None,
+            color: None,
+            checkout_url: None,
         }
     }
 }
@@ -182,10 +196,19 @@ pub struct SettingsChange {
     pub improve_promises: Option<bool>,
     /// All of it: what is left out in there is as usual.
     pub waitlist: Option<WaitlistPolicy>,
+    /// `null` takes it back, as for the next two.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub name: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub color: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub checkout_url: Option<Option<String>>,
 }
 
 /// A field that is there, be it `null`.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u32>>, D::Error> {
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 

@@ -5,8 +5,8 @@ use jiff::civil::{date, time};
 use ledger::{Command, Kind, Line, Location, Mixed, Policy, Sku, Strategy};
 use std::fmt::Debug;
 use store::{
-    Answer, Answered, Columns, Counts, Due, Fault, Mode, Moment, Receiver, Request, Shop, Staged,
-    Store, Totals,
+    Answer, Answered, Brand, Columns, Counts, Due, Fault, Mode, Moment, Receiver, Request, Shop,
+    Staged, Store, Totals,
 };
 
 pub(crate) const NOW: Moment =
@@ -48,6 +48,7 @@ pub(crate) fn settings() -> Shop {
         mixed: Mixed::Split,
         improve: true,
         waitlist: Policy::default(),
+        brand: Brand::default(),
     }
 }
 

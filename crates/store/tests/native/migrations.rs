@@ -18,12 +18,13 @@ use store::{
 };
 
 /// Each migration and its SHA-256. A new one is added; none is ever changed.
-const PINNED: [(&str, &str); 5] = [
+const PINNED: [(&str, &str); 6] = [
     ("0001_first.sql", "d64ac10181c2180eafdc857c26dcaf4d9c7bec1aa61fa89e8ecdd40529fc57ce"),
     ("0002_ledger.sql", "ef0551179fc61002b146bf49d14ee9109a3b839dc607f1d1722ee538e7d59b18"),
     ("0003_substitutes.sql", "79b54d4902fd38a49a14e3d6da1fff79aca2980b69dd362288cadbc8e01fa356"),
     ("0004_supply.sql", "c95b202ac8edbefcbf4fdfac4954d3994f1ced83aa7fdabb3e6da60b1e3d32ac"),
     ("0005_waitlists.sql", "2a00118a909e4b67b4ae675158f928a6293386fa7d391b80718ad796f1063dfc"),
+    ("0006_brand.sql", "66ba328cef8621f370b14515ab8111391e3a085bceada63a9f46b158778c12d3"),
 ];
 
 /// Those of the Outreach object.

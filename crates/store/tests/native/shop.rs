@@ -2,7 +2,7 @@
 
 use crate::{fixture::*, sqlite::Sqlite};
 use ledger::{Mixed, Policy, Strategy};
-use store::{Counts, Mode, Receiver, RetireKey, Shop, ShownState};
+use store::{Brand, Counts, Mode, Receiver, RetireKey, Shop, ShownState};
 
 fn other() -> Shop {
     Shop {
@@ -25,6 +25,11 @@ fn other() -> Shop {
             min_restock: 3,
             shelf_percent: 20,
             smaller: true,
+        },
+        brand: Brand {
+            name: Some("Bocaux".to_owned()),
+            color: Some("#0a7d55".to_owned()),
+            checkout_url: Some("https://shop.example/?hold={hold}".to_owned()),
         },
     }
 }

@@ -4,8 +4,8 @@ use crate::{fixture::*, sqlite::Sqlite};
 use ledger::{Kind, Line, PlaceEvent, PlaceState, Policy, Way};
 use std::collections::BTreeMap;
 use store::{
-    Answer, Answered, Bundle, HoldRequest, Joined, Mode, Notice, OrderRequest, Payment, Resolution,
-    Shop, ShownState, Store,
+    Answer, Answered, Bundle, HoldRequest, Joined, MOVEMENTS_KEPT_MS, Mode, Notice, OrderRequest,
+    Payment, Resolution, Shop, ShownState, Store,
 };
 
 const HOUR_MS: i64 = 3_600_000;
@@ -355,6 +355,25 @@ fn what_fails_leaves_nothing() {
     fail_each_write(waiting, |store| run(store, "one", Kind::Receive, &[("a", "main", 1)]));
     fail_each_write(offered, |store| store.leave("ann", PlaceEvent::Leave, NOW));
     fail_each_write(offered, |store| store.expire_due(later(HOUR_MS), 9).map(|_| ()));
+}
+
+#[test]
+fn a_place_that_ended_long_ago_goes() {
+    let sqlite = empty(policy());
+    let store = sqlite.store();
+    for id in ["ann", "bob", "cem", "dee"] {
+        join(&store, id, 1);
+    }
+    receive(&store, "two", 2);
+    assert_eq!(end(&store, "ann", Way::Commit, 0), 200);
+    store.leave("dee", PlaceEvent::Leave, NOW).unwrap();
+    let year = later(MOVEMENTS_KEPT_MS + 1);
+    while store.sweep(year, 2).unwrap() {}
+    let left = || sqlite.rows("SELECT id FROM places ORDER BY n");
+    assert_eq!(left(), ["ann", "bob", "cem", "dee"], "what Outreach has not heard of stays");
+    store.confirm_notices(&store.notices().unwrap()).unwrap();
+    while store.sweep(later(MOVEMENTS_KEPT_MS + HOUR_MS * 7), 2).unwrap() {}
+    assert_eq!(left(), ["bob", "cem", "dee"], "nor does one that is not over, or the last");
 }
 
 /// The issue's own case, with ends by chance.

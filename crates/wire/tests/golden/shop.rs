@@ -18,6 +18,9 @@ fn settings() -> Settings {
         mixed_carts: MixedCarts::Together,
         improve_promises: false,
         waitlist: POLICY,
+        name: Some("Jars & Co".to_owned()),
+        color: Some("#0a7d55".to_owned()),
+        checkout_url: Some("https://shop.example/checkout?hold={hold}".to_owned()),
     }
 }
 
@@ -29,11 +32,12 @@ const POLICY: WaitlistPolicy = WaitlistPolicy {
     smaller: true,
 };
 
-const SETTINGS: &str = r#"{"currency":"GBP","time_zone":"Europe/London","locale":"en-GB",
+const SETTINGS: &str = r##"{"currency":"GBP","time_zone":"Europe/London","locale":"en-GB",
     "low_mark":3,"mode":"mirror","origins":["https://shop.example"],"strategy":"nearest",
     "hide_undated":true,"browser_holds":true,"max_held_per_buyer":4,
     "mixed_carts":"together","improve_promises":false,"waitlist":{"wave":7,"window_seconds":3600,
-    "min_restock":3,"shelf_percent":20,"smaller":true}}"#;
+    "min_restock":3,"shelf_percent":20,"smaller":true},"name":"Jars & Co","color":"#0a7d55",
+    "checkout_url":"https://shop.example/checkout?hold={hold}"}"##;
 
 #[test]
 fn shops() {
@@ -85,6 +89,9 @@ fn changes_of_settings() {
         mixed_carts: Some(MixedCarts::Refuse),
         improve_promises: Some(true),
         waitlist: Some(POLICY),
+        name: Some(Some("Jars".to_owned())),
+        color: Some(None),
+        checkout_url: Some(None),
     };
     check(
         "programs that change a shop's settings",
@@ -95,7 +102,8 @@ fn changes_of_settings() {
                     "mode":"authority","origins":[],"strategy":"fewest_parcels",
                     "hide_undated":false,"browser_holds":true,"max_held_per_buyer":null,
                     "mixed_carts":"refuse","improve_promises":true,"waitlist":{"wave":7,
-                    "window_seconds":3600,"min_restock":3,"shelf_percent":20,"smaller":true}}"#,
+                    "window_seconds":3600,"min_restock":3,"shelf_percent":20,"smaller":true},
+                    "name":"Jars","color":null,"checkout_url":null}"#,
             ),
             (
                 SettingsChange { low_mark: Some(9), ..SettingsChange::default() },
@@ -147,6 +155,9 @@ fn what_a_merchant_may_leave_out() {
         mixed_carts: MixedCarts::Split,
         improve_promises: true,
         waitlist: WaitlistPolicy::default(),
+        name: None,
+        color: None,
+        checkout_url: None,
     };
     assert_eq!(
         Settings::new("EUR", "Europe/Paris"),
