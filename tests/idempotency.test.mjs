@@ -114,6 +114,12 @@ const ANSWERED_OTHERWISE = {
   // What was passed on is: see waitlist.test.mjs.
   "POST /v1/claim": 200,
   "POST /v1/unsubscribe": 200,
+  // What has ended has: see alerts.test.mjs.
+  "POST /v1/alerts": 200,
+  // It only reads.
+  "POST /v1/subjects/export": 200,
+  // There is nothing left: see subjects.test.mjs.
+  "POST /v1/subjects/erase": 204,
   "POST /v1/messages/{id}/retry": 204,
   "POST /v1/mail-events": 204,
 };
@@ -212,6 +218,9 @@ test("what is answered otherwise the second time does nothing then", async () =>
     "POST /v1/claim": ["/v1/claim", { headers: form, body: pass }],
     "POST /v1/confirm": await linked("confirm@b.example", "confirm"),
     "POST /v1/unsubscribe": await linked("unsubscribe@b.example", "unsubscribe"),
+    "POST /v1/alerts": await linked("alerts@b.example", "alerts"),
+    "POST /v1/subjects/export": ["/v1/subjects/export", { body: { email: "a@b.example" } }],
+    "POST /v1/subjects/erase": ["/v1/subjects/erase", { body: { email: "a@b.example" } }],
     "POST /v1/messages/{id}/retry": [`/v1/messages/${dead.id}/retry`, { method: "POST" }],
     "POST /v1/mail-events": [
       "/v1/mail-events",

@@ -159,6 +159,8 @@ const TABLE = {
   "POST /v1/confirm": [() => pressed("confirm"), everybodys("200")],
   "GET /v1/unsubscribe": [async () => [(await linked("unsubscribe")).path], everybodys("200")],
   "POST /v1/unsubscribe": [() => pressed("unsubscribe"), everybodys("200")],
+  "GET /v1/alerts": [async () => [(await linked("alerts")).path], everybodys("200")],
+  "POST /v1/alerts": [() => pressed("alerts"), everybodys("200")],
   "POST /v1/holds": [
     () => ["", json("POST", { id: fresh(), lines: [line] })],
     { ...owners("200"), browser: "200" },
@@ -218,6 +220,14 @@ const TABLE = {
   "POST /v1/messages/{id}/retry": [
     () => ["/v1/messages/nothing/retry", json("POST")],
     owners("404 unknown_message"),
+  ],
+  "POST /v1/subjects/export": [
+    () => ["", json("POST", { email: "a@b.example" })],
+    owners("200"),
+  ],
+  "POST /v1/subjects/erase": [
+    () => ["", json("POST", { email: "a@b.example" })],
+    owners("204"),
   ],
   "POST /v1/mail-events": [
     () => ["", json("POST", { type: "bounced", shop: shop.id, email: "a@b.example" })],

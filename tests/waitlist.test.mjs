@@ -9,49 +9,16 @@ import { eventually } from "./support/eventually.mjs";
 import { linkIn, openInbox } from "./support/inbox.mjs";
 import { assertProblem } from "./support/problem.mjs";
 import * as door from "./support/sign-up.mjs";
+import * as waiting from "./support/waiting.mjs";
+import { demand, receive } from "./support/waiting.mjs";
 
 const inbox = await openInbox({ after });
 const backroom = await start({ vars: inbox.vars });
 after(() => backroom.stop());
 
-let people = 0;
-
-/** The only mail to this address with this link, once it has come. */
-const mailTo = (email, page) =>
-  eventually(() => {
-    const mails = inbox.to(email).filter((mail) => mail.text.includes(`/v1/${page}?token=`));
-    assert.equal(mails.length, 1, `${mails.length} to ${email} with ${page}`);
-    return mails[0];
-  });
-
-const press = (page, fields) => backroom.ask(`/v1/${page}`, { body: new URLSearchParams(fields) });
-
-/** How many wait for the shop's SKU and what became of those who did. */
-async function demand(shop) {
-  const { waitlists } = (await shop.api("/v1/waitlists")).json;
-  const [{ sku, ...places } = {}] = waitlists;
-  return Object.fromEntries(
-    Object.entries(places).flatMap(([state, { places }]) => (places > 0 ? [[state, places]] : [])),
-  );
-}
-
-/** Somebody who has confirmed that they wait, and has a place in line; their address. */
-async function waits(shop, fields) {
-  const email = `person-${(people += 1)}@example.com`;
-  const before = (await demand(shop)).waiting ?? 0;
-  const answer = await door.signUp(backroom, shop, { email, lang: "en", ...fields });
-  assert.equal(answer.status, 202, answer.text);
-  const { token } = linkIn(await mailTo(email, "confirm"), "confirm");
-  assert.equal((await press("confirm", { token })).status, 200);
-  await eventually(async () => assert.equal((await demand(shop)).waiting, before + 1));
-  return email;
-}
-
-async function receive(shop, quantity) {
-  const lines = [{ sku: door.skuOf(shop), quantity }];
-  const body = { id: `receipt of ${quantity}`, type: "receive", lines };
-  assert.equal((await shop.api("/v1/commands", { body })).status, 200);
-}
+const waits = (shop, fields) => waiting.waits(backroom, inbox, shop, fields);
+const mailTo = (email, page) => waiting.mailWith(inbox, email, page);
+const press = (page, fields) => waiting.press(backroom, page, fields);
 
 /** What is free to be sold. */
 const free = async (shop) => (await shop.levels(door.skuOf(shop))).main.available;
@@ -141,7 +108,7 @@ test("a place that is joined while everything dies is joined once, and hears of 
   const own = await start({ vars: inbox.vars });
   try {
     const shop = await door.opened(own);
-    const email = `person-${(people += 1)}@example.com`;
+    const email = waiting.somebody();
     assert.equal((await door.signUp(own, shop, { email, lang: "en" })).status, 202);
     const { token } = linkIn(await mailTo(email, "confirm"), "confirm");
     await own.ask("/v1/confirm", { body: new URLSearchParams({ token }) });

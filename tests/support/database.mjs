@@ -20,9 +20,9 @@ export function shopRows(backroom, query) {
   return rows(file, query);
 }
 
-/** The rows of `query` in a database, as they lie on the disk. */
-export function rows(file, query) {
-  const database = new DatabaseSync(file, { readOnly: true });
+/** The rows of `query` in a database, as they lie on the disk; with these `options` of node's. */
+export function rows(file, query, options) {
+  const database = new DatabaseSync(file, { readOnly: true, ...options });
   try {
     return database.prepare(query).all();
   } finally {

@@ -12,6 +12,12 @@ use wasm_bindgen_futures::JsFuture;
 use wire::Code;
 use worker::Request;
 
+/// A field of a form; of one that is there several times, the first.
+pub(crate) fn field(form: &[u8], wanted: &str) -> Option<String> {
+    form_urlencoded::parse(form)
+        .find_map(|(name, value)| (name == wanted).then(|| value.into_owned()))
+}
+
 /// Hands the body to `take` as it comes in. What is refused, for being over `most` bytes or by
 /// `take`, is read on up to as much again: most senders listen only once they have sent all, and
 /// a connection that is cut off before takes the answer with it.

@@ -97,6 +97,15 @@ impl ContactKeys {
         })
     }
 
+    /// By what an address of this shop is found, under whichever version it came.
+    pub(crate) fn hashes(&self, shop: &str, email: &Email) -> Result<Vec<Vec<u8>>, Failure> {
+        let mut versions = iter::once(&self.newest).chain(&self.earlier);
+        versions.try_fold(Vec::new(), |mut hashes, (_, secret)| {
+            hashes.push(lookup(secret, shop, email)?);
+            Ok(hashes)
+        })
+    }
+
     /// The address that was kept for this shop under that version; `None` if this Worker does not
     /// have it any more, or if it is not this shop's.
     pub(crate) fn open(&self, shop: &str, key: i64, sealed: &[u8]) -> Option<Email> {

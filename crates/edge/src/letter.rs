@@ -82,6 +82,7 @@ pub(crate) fn write(
     // For as long as the sign-up can be there. The same at each try, as all of the mail is.
     let last = lease.expires_at.saturating_add(CONFIRMED_LIFETIME_MS);
     let unsubscribe = link(Purpose::Unsubscribe, last)?;
+    let alerts = link(Purpose::Alerts, last)?;
     let sku = sku_of(&lease.payload).ok_or("payload")?;
     let shown = goods.skus.get(&sku);
     let site = goods.site.as_deref().unwrap_or(&post.origin);
@@ -108,7 +109,7 @@ pub(crate) fn write(
     };
     let name = goods.name.as_deref().or_else(|| name_of(goods.site.as_deref())).unwrap_or(shop);
     let sender = Sender { name, color: goods.color.as_deref(), site };
-    let footer = Footer { unsubscribe: Some(&unsubscribe), alerts: None };
+    let footer = Footer { unsubscribe: Some(&unsubscribe), alerts: Some(&alerts) };
     let rendered = render(language, &sender, &message, &footer);
     Ok(Mail {
         id: lease.id.clone(),

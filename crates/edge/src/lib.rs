@@ -6,6 +6,7 @@
 mod account;
 mod address;
 mod alarm;
+mod alerts_link;
 mod body;
 mod browser_token;
 #[cfg(feature = "bugs")]
@@ -32,6 +33,7 @@ mod keys;
 mod kv;
 mod letter;
 mod limits;
+mod link_page;
 mod locations;
 mod log;
 mod mail;
@@ -60,6 +62,7 @@ mod signed;
 mod specimens;
 mod sql;
 mod stock_page;
+mod subjects;
 mod waitlists;
 mod writes;
 

@@ -200,6 +200,10 @@ pub(crate) const SIGN_UP_LIFETIME_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 /// Orders, or purchase orders, of one page: each is some ten statements to read.
 pub(crate) const MAX_ORDERS_PER_PAGE: i64 = 100;
 
+/// Alerts of one person that their page shows; with some hundred it is long enough. Whoever has more
+/// ends those first, or all.
+pub(crate) const ALERTS_SHOWN: usize = 100;
+
 /// Longest name of a shop: a mail program's list shows some 30 characters of a sender.
 pub(crate) const MAX_SHOP_NAME_CHARS: usize = 60;
 

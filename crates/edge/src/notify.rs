@@ -142,10 +142,7 @@ pub(crate) fn back(origin: &str, url: Option<&str>) -> String {
 
 /// The fields of the form; of one that is there several times, the first.
 fn form(body: &[u8]) -> SignUp {
-    let field = |wanted: &str| {
-        form_urlencoded::parse(body)
-            .find_map(|(name, value)| (name == wanted).then(|| value.into_owned()))
-    };
+    let field = |wanted: &str| body::field(body, wanted);
     SignUp {
         shop: field("shop").unwrap_or_default(),
         sku: field("sku").unwrap_or_default(),

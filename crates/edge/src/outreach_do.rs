@@ -27,6 +27,7 @@ use crate::{
     respond,
     signed::Signed,
     sql::ObjectSql,
+    subjects,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::cell::Cell;
@@ -226,6 +227,9 @@ impl Outreach {
             "/suppress" => self.suppress(&inner(&body)?, now),
             "/lease" => self.lease(&inner::<Vec<String>>(&body)?, now),
             "/report" => self.report(&inner::<Vec<Report>>(&body)?, now),
+            "/alerts" => subjects::alerts(&self.store, &self.env, &inner(&body)?),
+            "/export" => subjects::exported(&self.store, &inner::<Vec<Vec<u8>>>(&body)?),
+            "/erase" => respond::with_json(200, &self.store.erase(&inner::<Vec<Vec<u8>>>(&body)?)?),
             "/dead" => self.dead(&inner::<String>(&body)?),
             "/retry" => self.retry(&inner::<String>(&body)?, now),
             _ => Err(reject(Code::NotFound, "There is nothing here.")),

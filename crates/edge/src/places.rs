@@ -9,7 +9,7 @@ use crate::{
     sql::ObjectSql,
 };
 use ledger::{PlaceEvent, PlaceState, Sku};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use store::{Joined, Notice, Store};
 use widget::Until;
@@ -77,9 +77,12 @@ pub(crate) struct PlaceTold {
     pub(crate) kept: Option<Kept>,
 }
 
+/// What is not itself in an address, wherever it stands: RFC 3986, section 2.3.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// Where the shop's own checkout sells a claim, by the template of its settings.
 pub(crate) fn checkout(template: &str, hold: &str, sku: &str, quantity: i64) -> String {
-    let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let encoded = |text: &str| utf8_percent_encode(text, RESERVED).to_string();
     template
         .replace("{hold}", &encoded(hold))
         .replace("{sku}", &encoded(sku))

@@ -4,7 +4,7 @@
 use crate::{
     account,
     address::{self, Found, parameter},
-    body, browser_token, claim_link, clock,
+    alerts_link, body, browser_token, claim_link, clock,
     failure::{Failure, json, reject},
     keys,
     kv::{Snapshots, shop_key},
@@ -74,6 +74,8 @@ async fn routed(
             sign_up_link::show_unsubscribe(&request.into(), query, env).await
         }
         Operation::Unsubscribe => sign_up_link::unsubscribe(request.into(), query, env).await,
+        Operation::ShowAlerts => alerts_link::show(&request.into(), query, env).await,
+        Operation::EndAlerts => alerts_link::end(request.into(), env).await,
         Operation::TakeMailEvent => mail_event::take(request.into(), env).await,
         Operation::CreateShop => create_shop(request.into(), env).await,
         Operation::ReadHealth if authorization(&request).is_none() => {

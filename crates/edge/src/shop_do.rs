@@ -19,7 +19,7 @@ use crate::{
     publish::Publisher,
     purchases, respond, settings,
     sql::ObjectSql,
-    stock_page, waitlists,
+    stock_page, subjects, waitlists,
 };
 use js_sys::Reflect;
 use serde::{Deserialize, Serialize};
@@ -280,6 +280,8 @@ impl Shop {
             Operation::ListWaitlists => waitlists::list(call),
             Operation::ListMessages => dead_messages::list(call).await,
             Operation::RetryMessage => dead_messages::retry(call).await,
+            Operation::ExportSubject => subjects::export(call).await,
+            Operation::EraseSubject => subjects::erase(call).await,
             Operation::RunCommand => commands::run(call).await,
             Operation::BookCount => commands::count(call).await,
             Operation::ReadStock => stock_page::read(call),
@@ -312,6 +314,8 @@ impl Shop {
             | Operation::PassClaimOn
             | Operation::ShowUnsubscribe
             | Operation::Unsubscribe
+            | Operation::ShowAlerts
+            | Operation::EndAlerts
             | Operation::TakeMailEvent
             | Operation::ReadMyOrder
             | Operation::CancelMyOrder

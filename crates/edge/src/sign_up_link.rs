@@ -4,13 +4,14 @@
 
 use crate::{
     address::parameter,
-    body, clock,
+    body::{self, field},
+    clock,
     failure::{Failure, reject},
-    keys::random_hex,
     kv::{Entry, Snapshots, sku_key},
     letter::title_of,
     limits::MAX_FORM_BYTES,
-    log, order_link, outreach_do, respond,
+    link_page::LinkPage,
+    log, outreach_do,
     signed::{self, Signed},
     writes::Write,
 };
@@ -18,15 +19,13 @@ use widget::{Language, link};
 use wire::{Code, Snapshot};
 use worker::{Env, Request, Response};
 
-/// 128 bits: nobody guesses by what a page allows its style.
-const NONCE_BYTES: usize = 16;
-
 /// What a link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
     Confirm,
     Unsubscribe,
     Claim,
+    Alerts,
 }
 
 impl Purpose {
@@ -35,6 +34,7 @@ impl Purpose {
             Self::Confirm => "ct",
             Self::Unsubscribe => "ut",
             Self::Claim => "wt",
+            Self::Alerts => "at",
         }
     }
 
@@ -43,6 +43,7 @@ impl Purpose {
             Self::Confirm => "/v1/confirm",
             Self::Unsubscribe => "/v1/unsubscribe",
             Self::Claim => "/v1/claim",
+            Self::Alerts => "/v1/alerts",
         }
     }
 }
@@ -63,7 +64,7 @@ pub(crate) fn path(
 /// A sign-up, as its object knows it: about which SKU, and in which language.
 type Wanted = Option<(String, String)>;
 
-fn open(token: &str, purpose: Purpose, env: &Env) -> Result<Signed, Failure> {
+pub(crate) fn open(token: &str, purpose: Purpose, env: &Env) -> Result<Signed, Failure> {
     let secret = signed::secret(env);
     let signed =
         secret.and_then(|secret| Signed::open(token, purpose.prefix(), &secret, clock::now()));
@@ -77,9 +78,9 @@ pub(crate) async fn show_confirm(
     env: &Env,
 ) -> Result<Response, Failure> {
     let token = parameter(query, "token").unwrap_or_default();
-    let page = Page::new(request, "GET /v1/confirm")?;
+    let page = LinkPage::new(request, "GET /v1/confirm")?;
     let wanted = find(env, &token, false, &page.entry).await;
-    page.of_sign_up(env, wanted, |language, title, _, nonce| {
+    of_sign_up(page, env, wanted, |language, title, _, nonce| {
         widget::confirm_page(language, title, &token, nonce)
     })
     .await
@@ -87,11 +88,11 @@ pub(crate) async fn show_confirm(
 
 /// `POST /v1/confirm`, from that button.
 pub(crate) async fn confirm(mut request: Request, env: &Env) -> Result<Response, Failure> {
-    let token = token_in(&body::bytes(&mut request, MAX_FORM_BYTES).await?);
-    let page = Page::new(&request, "POST /v1/confirm")?;
+    let token = field(&body::bytes(&mut request, MAX_FORM_BYTES).await?, "token");
+    let page = LinkPage::new(&request, "POST /v1/confirm")?;
     let _write = Write::begin(clock::now())?;
     let wanted = find(env, &token.unwrap_or_default(), true, &page.entry).await;
-    page.of_sign_up(env, wanted, widget::confirmed_page).await
+    of_sign_up(page, env, wanted, widget::confirmed_page).await
 }
 
 /// `GET /v1/unsubscribe`: the page with the button.
@@ -101,7 +102,7 @@ pub(crate) async fn show_unsubscribe(
     env: &Env,
 ) -> Result<Response, Failure> {
     let token = parameter(query, "token").unwrap_or_default();
-    let mut page = Page::new(request, "GET /v1/unsubscribe")?;
+    let mut page = LinkPage::new(request, "GET /v1/unsubscribe")?;
     match open(&token, Purpose::Unsubscribe, env) {
         Ok(Signed { shop, .. }) => {
             page.speak_as(env, &shop).await;
@@ -119,8 +120,8 @@ pub(crate) async fn unsubscribe(
     env: &Env,
 ) -> Result<Response, Failure> {
     let body = body::bytes(&mut request, MAX_FORM_BYTES).await?;
-    let token = parameter(query, "token").or_else(|| token_in(&body)).unwrap_or_default();
-    let mut page = Page::new(&request, "POST /v1/unsubscribe")?;
+    let token = parameter(query, "token").or_else(|| field(&body, "token")).unwrap_or_default();
+    let mut page = LinkPage::new(&request, "POST /v1/unsubscribe")?;
     let _write = Write::begin(clock::now())?;
     match open(&token, Purpose::Unsubscribe, env) {
         Ok(Signed { shop, subject, .. }) => {
@@ -131,11 +132,6 @@ pub(crate) async fn unsubscribe(
         }
         Err(failure) => page.refuse(&failure),
     }
-}
-
-fn token_in(form: &[u8]) -> Option<String> {
-    form_urlencoded::parse(form)
-        .find_map(|(name, value)| (name == "token").then(|| value.into_owned()))
 }
 
 /// The sign-up that a link confirms, after the object was asked so.
@@ -157,67 +153,22 @@ async fn find(
     Ok((signed.shop, sku, lang))
 }
 
-/// A page that answers.
-struct Page {
-    entry: log::Entry,
-    /// The language of whoever reads it, if it is one of ours.
-    language: Option<&'static Language>,
-    nonce: String,
-}
-
-impl Page {
-    fn new(request: &Request, what: &str) -> Result<Self, Failure> {
-        let accepts = request.headers().get("accept-language")?.unwrap_or_default();
-        let language = accepts.split([',', ';']).map(str::trim).find_map(Language::of);
-        Ok(Self { entry: log::Entry::new(what), language, nonce: random_hex::<NONCE_BYTES>()? })
-    }
-
-    /// In the shop's language, if its reader speaks none of ours: where that cannot be read, in
-    /// English.
-    async fn speak_as(&mut self, env: &Env, shop: &str) {
-        if self.language.is_none() {
-            self.language = order_link::own_language(env, shop).await.ok();
-        }
-    }
-
-    fn give(
-        &self,
-        status: u16,
-        html: impl FnOnce(&Language, &str) -> String,
-    ) -> Result<Response, Failure> {
-        let language = self.language.unwrap_or_else(Language::english);
-        respond::page(status, html(language, &self.nonce), &self.nonce, "'self'")
-    }
-
-    /// Says that the link leads to nothing; other failures are a problem document.
-    fn refuse(&self, failure: &Failure) -> Result<Response, Failure> {
-        match failure.code() {
-            Code::TokenWrong | Code::UnknownSignUp => {
-                self.entry.failed(failure);
-                self.give(failure.code().status(), widget::dead_link_page)
-            }
-            _ => Err(failure.clone()),
-        }
-    }
-
-    /// The page of a sign-up, in the language in which it was made; it is given the SKU's title and
-    /// its page, if that has an address of its own.
-    async fn of_sign_up(
-        mut self,
-        env: &Env,
-        found: Result<(String, String, String), Failure>,
-        html: impl FnOnce(&Language, &str, Option<&str>, &str) -> String,
-    ) -> Result<Response, Failure> {
-        let (shop, sku, lang) = match found {
-            Ok(found) => found,
-            Err(failure) => return self.refuse(&failure),
-        };
-        let shown = Snapshots::of(env)?.one(&sku_key(&shop, &sku)).await?;
-        let shown = shown.as_ref().and_then(Entry::read::<Snapshot>);
-        let title = title_of(shown.as_ref(), &sku);
-        self.language = Language::of(&lang).or(self.language);
-        let product =
-            shown.as_ref().and_then(|shown| shown.url.as_deref()).and_then(link::absolute);
-        self.give(200, |language, nonce| html(language, title, product, nonce))
-    }
+/// The page of a sign-up, in the language in which it was made; it is given the SKU's title and
+/// its page, if that has an address of its own.
+async fn of_sign_up(
+    mut page: LinkPage,
+    env: &Env,
+    found: Result<(String, String, String), Failure>,
+    html: impl FnOnce(&Language, &str, Option<&str>, &str) -> String,
+) -> Result<Response, Failure> {
+    let (shop, sku, lang) = match found {
+        Ok(found) => found,
+        Err(failure) => return page.refuse(&failure),
+    };
+    let shown = Snapshots::of(env)?.one(&sku_key(&shop, &sku)).await?;
+    let shown = shown.as_ref().and_then(Entry::read::<Snapshot>);
+    let title = title_of(shown.as_ref(), &sku);
+    page.language = Language::of(&lang).or(page.language);
+    let product = shown.as_ref().and_then(|shown| shown.url.as_deref()).and_then(link::absolute);
+    page.give(200, |language, nonce| html(language, title, product, nonce))
 }

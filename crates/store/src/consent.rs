@@ -29,6 +29,15 @@ impl Reason {
             Self::Complained => "complained",
         }
     }
+
+    /// That of its key.
+    pub(crate) fn from_key(key: &str) -> Result<Self, Fault> {
+        match key {
+            "bounced" => Ok(Self::Bounced),
+            "complained" => Ok(Self::Complained),
+            _ => Err(Fault::Corrupt("a reason is unknown")),
+        }
+    }
 }
 
 impl<S: Sql> Outreach<S> {

@@ -34,6 +34,7 @@ mod shown;
 mod sql;
 mod stock;
 mod stockouts;
+pub mod subjects;
 mod supply;
 mod waitlist;
 pub mod waits;

@@ -18,6 +18,7 @@ const MIGRATIONS: &[Migration] = &[
     (2, "0002_order_contacts", include_str!("outreach/0002_order_contacts.sql")),
     (3, "0003_messages", include_str!("outreach/0003_messages.sql")),
     (4, "0004_places", include_str!("outreach/0004_places.sql")),
+    (5, "0005_subjects", include_str!("outreach/0005_subjects.sql")),
 ];
 
 /// Somebody who asks to be told about a SKU.

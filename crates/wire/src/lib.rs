@@ -22,6 +22,7 @@ mod route;
 mod routes;
 mod shop;
 mod snapshot;
+mod subject;
 mod waitlist;
 
 pub use books::{Count, CountLine, Drift, DriftPage, Explanation, Movement, MovementKind};
@@ -36,7 +37,7 @@ pub use hold::{
 };
 pub use live::{FromPage, Live, Substitute, ToPage, Watched, Words};
 pub use message::{
-    Confirm, DeadMessage, MailEvent, MailEventKind, MessagesPage, PassOn, Unsubscribe,
+    Confirm, DeadMessage, EndAlerts, MailEvent, MailEventKind, MessagesPage, PassOn, Unsubscribe,
 };
 pub use notify::{SignUp, SignedUp};
 #[cfg(feature = "schema")]
@@ -61,5 +62,9 @@ pub use shop::{
 };
 pub use snapshot::{
     Answer, Availability, Missing, Precision, Price, Restock, Snapshot, Snapshots, State,
+};
+pub use subject::{
+    Subject, SubjectConsent, SubjectMessage, SubjectOrder, SubjectRequest, SubjectSignUp,
+    Suppressed,
 };
 pub use waitlist::{Places, Waitlist, WaitlistsPage};

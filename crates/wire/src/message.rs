@@ -21,6 +21,18 @@ pub struct PassOn {
     pub action: String,
 }
 
+/// The form that `POST /v1/alerts` takes.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EndAlerts {
+    /// As it stands in the message's link.
+    pub token: String,
+    /// Which one ends, as its button says.
+    pub id: Option<String>,
+    /// `yes`: all of them do.
+    pub all: Option<String>,
+}
+
 /// The form that `POST /v1/unsubscribe` takes, be it from a page or by RFC 8058; fields that are
 /// not of it are the sender's own.
 #[derive(Clone, PartialEq, Eq)]

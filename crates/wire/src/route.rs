@@ -17,6 +17,9 @@ pub enum Operation {
     ShowClaim,
     /// Let the next in line have it.
     PassClaimOn,
+    /// All that somebody waits for, as a page.
+    ShowAlerts,
+    EndAlerts,
     ShowUnsubscribe,
     Unsubscribe,
     PlaceHold,
@@ -45,6 +48,8 @@ pub enum Operation {
     ListStockouts,
     ListMessages,
     RetryMessage,
+    ExportSubject,
+    EraseSubject,
     TakeMailEvent,
     RunCommand,
     BookCount,

@@ -149,6 +149,16 @@ pub const ROUTES: &[Route] = &[
         .takes(Content::Form(shape!(Unsubscribe)))
         .answers(200, Content::Html)
         .refuses(&[Code::TokenWrong]),
+    Route::new(Op::ShowAlerts, Method::Get, "/v1/alerts", "All that you wait for, as a page")
+        .by(ANYONE)
+        .query(&[LINKS_TOKEN])
+        .answers(200, Content::Html)
+        .refuses(&[Code::TokenWrong]),
+    Route::new(Op::EndAlerts, Method::Post, "/v1/alerts", "End one of them, or all")
+        .by(ANYONE)
+        .takes(Content::Form(shape!(EndAlerts)))
+        .answers(200, Content::Html)
+        .refuses(&[Code::TokenWrong]),
     // What carts ask.
     Route::new(Op::PlaceHold, Method::Post, "/v1/holds", "Keep the units of a cart for a while")
         .by(OWNER_OR_BROWSER)
@@ -342,6 +352,24 @@ pub const ROUTES: &[Route] = &[
     )
     .answers(204, Content::Nothing)
     .refuses(&[Code::UnknownMessage]),
+    Route::new(
+        Op::ExportSubject,
+        Method::Post,
+        "/v1/subjects/export",
+        "All that is kept of whoever has an address",
+    )
+    .takes(json!(SubjectRequest))
+    .answers(200, json!(Subject))
+    .refuses(&[Code::BadEmail, Code::NotifyOff]),
+    Route::new(
+        Op::EraseSubject,
+        Method::Post,
+        "/v1/subjects/erase",
+        "Keep nothing of whoever has an address",
+    )
+    .takes(json!(SubjectRequest))
+    .answers(204, Content::Nothing)
+    .refuses(&[Code::BadEmail, Code::NotifyOff]),
     Route::new(
         Op::TakeMailEvent,
         Method::Post,

@@ -22,6 +22,7 @@ mod outbox;
 mod outreach;
 mod shop;
 mod sqlite;
+mod subjects;
 mod substitutes;
 mod supply;
 mod waitlist;

@@ -28,11 +28,12 @@ const PINNED: [(&str, &str); 6] = [
 ];
 
 /// Those of the Outreach object.
-const PINNED_OUTREACH: [(&str, &str); 4] = [
+const PINNED_OUTREACH: [(&str, &str); 5] = [
     ("0001_first.sql", "cab6bf2bd5b9f736df055b680a6ab155c7acb3939d23d901705d18fb2e5a8404"),
     ("0002_order_contacts.sql", "1a2d59a73f6535f317c41d46761c3833c772b647d4a8fdc79b68bd62a422f622"),
     ("0003_messages.sql", "8ea20ba09e6587624e2387be1ca68b602d738fbd7282c1b981a830eead03d04c"),
     ("0004_places.sql", "fe4f504220cda514216195bc55d1239264f9d502f7f9dd7565fef293cad42770"),
+    ("0005_subjects.sql", "267bf415dc44c62529109f0a8386b2ea539104d73e46a74c69b974b1178f45c7"),
 ];
 
 /// A database of schema version 1, as a shop has it whose object sleeps since.

@@ -13,6 +13,7 @@ mod purchases;
 mod reading;
 mod shop;
 mod stock;
+mod subjects;
 mod waitlists;
 
 use serde::{Serialize, de::DeserializeOwned};
