@@ -118,6 +118,8 @@ const ANSWERED_OTHERWISE = {
   "POST /v1/alerts": 200,
   // It only reads.
   "POST /v1/subjects/export": 200,
+  // Settings are what they are, and what is not dead is left alone: see desk.test.mjs.
+  "POST /v1/desk": 200,
   // There is nothing left: see subjects.test.mjs.
   "POST /v1/subjects/erase": 204,
   "POST /v1/messages/{id}/retry": 204,
@@ -219,6 +221,7 @@ test("what is answered otherwise the second time does nothing then", async () =>
     "POST /v1/confirm": await linked("confirm@b.example", "confirm"),
     "POST /v1/unsubscribe": await linked("unsubscribe@b.example", "unsubscribe"),
     "POST /v1/alerts": await linked("alerts@b.example", "alerts"),
+    "POST /v1/desk": ["/v1/desk", { headers: form, body: new URLSearchParams({ key: shop.key }) }],
     "POST /v1/subjects/export": ["/v1/subjects/export", { body: { email: "a@b.example" } }],
     "POST /v1/subjects/erase": ["/v1/subjects/erase", { body: { email: "a@b.example" } }],
     "POST /v1/messages/{id}/retry": [`/v1/messages/${dead.id}/retry`, { method: "POST" }],

@@ -229,6 +229,12 @@ const TABLE = {
     () => ["", json("POST", { email: "a@b.example" })],
     owners("204"),
   ],
+  "GET /v1/desk": [() => [""], everybodys("200")],
+  // The key is in the form.
+  "POST /v1/desk": [
+    () => ["", { body: new URLSearchParams({ key: shop.key }), headers: FORM }],
+    everybodys("200"),
+  ],
   "POST /v1/mail-events": [
     () => ["", json("POST", { type: "bounced", shop: shop.id, email: "a@b.example" })],
     { ...everybodys("401 mailer_wrong"), mailer: "204" },

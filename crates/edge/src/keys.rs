@@ -85,6 +85,11 @@ pub(crate) fn shop_of(key: &str) -> Result<&str, Failure> {
     }
 }
 
+/// A key's public prefix, by which the shop names it.
+pub(crate) fn prefix_of(key: &str) -> Option<&str> {
+    key.rsplit_once('_')?.1.get(..PREFIX_DIGITS)
+}
+
 /// 3 to 32 of `a-z`, `0-9` and `-`: safe in an address, a KV key and a secret key.
 pub(crate) fn is_shop_id(text: &str) -> bool {
     (3..=32).contains(&text.len())
@@ -100,6 +105,7 @@ mod tests {
         let key = fresh_key("my-shop-2").unwrap();
         assert_eq!(shop_of(&key.text).unwrap(), "my-shop-2");
         assert!(key.text.contains(&format!("_{}", key.prefix)));
+        assert_eq!(prefix_of(&key.text), Some(key.prefix.as_str()));
         assert_eq!(key.text.len(), "sk_my-shop-2_".len() + 40);
         assert!(same(&key.hash, &hash(&key.text)));
         assert!(!same(&key.hash, &hash(&fresh_key("my-shop-2").unwrap().text)));

@@ -21,6 +21,7 @@ mod contact;
 mod convert;
 mod csv_records;
 mod dead_messages;
+mod desk;
 mod email;
 mod explain;
 mod failure;

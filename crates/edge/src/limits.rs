@@ -200,6 +200,10 @@ pub(crate) const SIGN_UP_LIFETIME_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 /// Orders, or purchase orders, of one page: each is some ten statements to read.
 pub(crate) const MAX_ORDERS_PER_PAGE: i64 = 100;
 
+/// How long a desk stays open after its key was given: an hour's work, on a machine that others may
+/// sit at.
+pub(crate) const DESK_MS: i64 = 60 * 60 * 1_000;
+
 /// Alerts of one person that their page shows; with some hundred it is long enough. Whoever has more
 /// ends those first, or all.
 pub(crate) const ALERTS_SHOWN: usize = 100;

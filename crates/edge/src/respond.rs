@@ -108,6 +108,15 @@ pub(crate) fn page(
     with_policy(status, html, nonce, forms, "")
 }
 
+/// A mail, as a program shows it: it runs nothing and leads nowhere.
+pub(crate) fn mail(html: String) -> Result<Response, Failure> {
+    let mut response = text(200, "text/html; charset=utf-8", html)?;
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src https:; sandbox; \
+                  frame-ancestors 'none'";
+    response.headers_mut().set("content-security-policy", policy)?;
+    Ok(response)
+}
+
 /// The same of a page with a script of ours, and with a picture of the shop's.
 pub(crate) fn page_with_script(
     status: u16,

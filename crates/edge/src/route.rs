@@ -4,7 +4,7 @@
 use crate::{
     account,
     address::{self, Found, parameter},
-    alerts_link, body, browser_token, claim_link, clock,
+    alerts_link, body, browser_token, claim_link, clock, desk,
     failure::{Failure, json, reject},
     keys,
     kv::{Snapshots, shop_key},
@@ -76,6 +76,8 @@ async fn routed(
         Operation::Unsubscribe => sign_up_link::unsubscribe(request.into(), query, env).await,
         Operation::ShowAlerts => alerts_link::show(&request.into(), query, env).await,
         Operation::EndAlerts => alerts_link::end(request.into(), env).await,
+        Operation::ShowDesk => desk::show(&request.into()),
+        Operation::ActAtDesk => desk::act(request.into(), env).await,
         Operation::TakeMailEvent => mail_event::take(request.into(), env).await,
         Operation::CreateShop => create_shop(request.into(), env).await,
         Operation::ReadHealth if authorization(&request).is_none() => {

@@ -11,7 +11,7 @@ use crate::{
     alarm::{Alarm, AtWork},
     body, browser_token, bundles,
     call::{Call, Caller},
-    catalogue, clock, commands, convert, dead_messages, explain,
+    catalogue, clock, commands, convert, dead_messages, desk, explain,
     failure::{Failure, reject},
     holds, import, js, keys,
     limits::{LEASE_MS, MAX_JSON_BYTES, SWEEP_WITHIN_MS},
@@ -75,6 +75,22 @@ pub(crate) async fn post(
     Ok(stub(env, shop)?.fetch_with_request(request).await?)
 }
 
+/// Asks the object of this shop as its merchant's programs do.
+pub(crate) async fn ask(
+    env: &Env,
+    shop: &str,
+    (method, path): (Method, &str),
+    bearer: &str,
+    body: Option<String>,
+) -> Result<Response, Failure> {
+    let headers = Headers::new();
+    headers.set("authorization", &format!("Bearer {bearer}"))?;
+    let mut init = RequestInit::new();
+    init.with_method(method).with_headers(headers).with_body(body.map(Into::into));
+    let request = Request::new_with_init(&format!("https://shop{path}"), &init)?;
+    Ok(stub(env, shop)?.fetch_with_request(request).await?)
+}
+
 /// From a Room: it has sockets, and these are what one of them shows.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Watch {
@@ -83,6 +99,9 @@ pub(crate) struct Watch {
     /// Nothing, when only the lease is renewed.
     pub(crate) skus: Vec<Watched>,
 }
+
+/// Prefix and hash of each live key.
+type Keys = Rc<Vec<(String, Vec<u8>)>>;
 
 /// The object.
 #[durable_object]
@@ -93,7 +112,7 @@ pub struct Shop {
     alarm: Alarm,
     awake: Cell<bool>,
     /// The hashes of the live keys, while they are known to be those stored.
-    keys: RefCell<Option<Rc<Vec<Vec<u8>>>>>,
+    keys: RefCell<Option<Keys>>,
     last_import: Cell<i64>,
 }
 
@@ -315,6 +334,8 @@ impl Shop {
             | Operation::ShowUnsubscribe
             | Operation::Unsubscribe
             | Operation::ShowAlerts
+            | Operation::ShowDesk
+            | Operation::ActAtDesk
             | Operation::EndAlerts
             | Operation::TakeMailEvent
             | Operation::ReadMyOrder
@@ -337,19 +358,23 @@ impl Shop {
             let claims = browser_token::open(given, &self.env, clock::now())?;
             return Ok((shop, Caller::Browser(claims)));
         }
-        let given = keys::hash(given);
-        if self.live_keys()?.iter().any(|hash| keys::same(hash, &given)) {
-            return Ok((shop, Caller::Owner));
-        }
-        Err(wrong())
+        let live = self.live_keys()?;
+        let is_live = if given.starts_with("dt_") {
+            // From the desk, which a key has opened.
+            let key = desk::key_of(given, &shop.id, &self.env);
+            live.iter().any(|(prefix, _)| Some(prefix) == key.as_ref())
+        } else {
+            let given = keys::hash(given);
+            live.iter().any(|(_, hash)| keys::same(hash, &given))
+        };
+        if is_live { Ok((shop, Caller::Owner)) } else { Err(wrong()) }
     }
 
-    fn live_keys(&self) -> Result<Rc<Vec<Vec<u8>>>, store::Fault> {
+    fn live_keys(&self) -> Result<Keys, store::Fault> {
         if let Some(known) = &*self.keys.borrow() {
             return Ok(Rc::clone(known));
         }
-        let hashes = self.store.key_hashes()?.into_iter().map(|(_, hash)| hash).collect();
-        let hashes = Rc::new(hashes);
+        let hashes = Rc::new(self.store.key_hashes()?);
         self.keys.replace(Some(Rc::clone(&hashes)));
         Ok(hashes)
     }

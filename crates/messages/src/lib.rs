@@ -7,6 +7,7 @@
 mod color;
 mod html;
 mod letter;
+pub mod samples;
 mod text;
 mod words;
 

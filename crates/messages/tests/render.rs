@@ -2,11 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-#[path = "../examples/previews/samples.rs"]
-mod samples;
-
+use messages::samples::{self, FOOTER, SENDER};
 use messages::{DigestItem, Footer, Item, Message, Rendered, Sender, Until, render};
-use samples::{FOOTER, SENDER};
 use std::path::PathBuf;
 use widget::{LANGUAGES, Language};
 

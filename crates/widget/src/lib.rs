@@ -20,6 +20,8 @@ mod confirm_page;
 #[cfg(feature = "ssr")]
 mod dates;
 #[cfg(feature = "ssr")]
+mod desk_page;
+#[cfg(feature = "ssr")]
 mod fragment;
 #[cfg(feature = "ssr")]
 mod instead;
@@ -49,6 +51,8 @@ pub use alerts_page::{AlertState, AlertView, alerts_page};
 pub use claim_page::{ClaimState, ClaimView, claim_page};
 #[cfg(feature = "ssr")]
 pub use confirm_page::{confirm_page, confirmed_page};
+#[cfg(feature = "ssr")]
+pub use desk_page::{DeskView, desk_door_page, desk_page};
 #[cfg(feature = "ssr")]
 pub use fragment::{Frame, Item, fragment};
 #[cfg(feature = "ssr")]

@@ -79,6 +79,14 @@ impl Page {
         self.raw("<p class=\"quiet\">").text(said).raw("</p>")
     }
 
+    /// What came of what the reader did; nothing for an empty text.
+    pub(crate) fn notice(&mut self, said: &str) -> &mut Self {
+        if said.is_empty() {
+            return self;
+        }
+        self.raw("<p role=\"alert\">").text(said).raw("</p>")
+    }
+
     /// A link that stands alone.
     pub(crate) fn link(&mut self, to: &str, said: &str) -> &mut Self {
         self.raw("<a href=\"").attribute(to).raw("\">").text(said).raw("</a>")

@@ -37,7 +37,8 @@ pub use hold::{
 };
 pub use live::{FromPage, Live, Substitute, ToPage, Watched, Words};
 pub use message::{
-    Confirm, DeadMessage, EndAlerts, MailEvent, MailEventKind, MessagesPage, PassOn, Unsubscribe,
+    Confirm, DeadMessage, DeskForm, EndAlerts, MailEvent, MailEventKind, MessagesPage, PassOn,
+    Unsubscribe,
 };
 pub use notify::{SignUp, SignedUp};
 #[cfg(feature = "schema")]

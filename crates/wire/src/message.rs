@@ -33,6 +33,18 @@ pub struct EndAlerts {
     pub all: Option<String>,
 }
 
+/// The form that `POST /v1/desk` takes. What opens the desk cannot be printed.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DeskForm {
+    /// The shop's secret key, to open it.
+    pub key: Option<String>,
+    /// In its place, what the desk's own buttons send.
+    pub token: Option<String>,
+    /// `policy`, `brand`, `retry` or `preview`, with the fields of that button.
+    pub action: Option<String>,
+}
+
 /// The form that `POST /v1/unsubscribe` takes, be it from a page or by RFC 8058; fields that are
 /// not of it are the sender's own.
 #[derive(Clone, PartialEq, Eq)]

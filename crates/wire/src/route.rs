@@ -50,6 +50,9 @@ pub enum Operation {
     RetryMessage,
     ExportSubject,
     EraseSubject,
+    /// The merchant's page.
+    ShowDesk,
+    ActAtDesk,
     TakeMailEvent,
     RunCommand,
     BookCount,

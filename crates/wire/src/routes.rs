@@ -370,6 +370,14 @@ pub const ROUTES: &[Route] = &[
     .takes(json!(SubjectRequest))
     .answers(204, Content::Nothing)
     .refuses(&[Code::BadEmail, Code::NotifyOff]),
+    Route::new(Op::ShowDesk, Method::Get, "/v1/desk", "The merchant’s plain desk, as a page")
+        .by(ANYONE)
+        .answers(200, Content::Html),
+    Route::new(Op::ActAtDesk, Method::Post, "/v1/desk", "Open the desk, or press a button there")
+        .by(ANYONE)
+        .takes(Content::Form(shape!(DeskForm)))
+        .answers(200, Content::Html)
+        .refuses(&[Code::KeyWrong]),
     Route::new(
         Op::TakeMailEvent,
         Method::Post,

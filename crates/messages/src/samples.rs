@@ -1,13 +1,15 @@
-//! One of each message, for tests and for the eye.
+//! One of each message, for tests and for the eye: the desk shows a merchant what theirs look like.
 
+use crate::{DigestItem, Footer, Item, Message, Sender, Until};
 use jiff::civil::date;
-use messages::{DigestItem, Footer, Item, Message, Sender, Until};
 use wire::{Precision, Restock};
 
-pub(crate) const SENDER: Sender<'static> =
+/// Who writes them.
+pub const SENDER: Sender<'static> =
     Sender { name: "Pots & Pans", color: Some("#0b6e4f"), site: "https://pots.example" };
 
-pub(crate) const FOOTER: Footer<'static> = Footer {
+/// What stands at their feet.
+pub const FOOTER: Footer<'static> = Footer {
     unsubscribe: Some("https://backroom.example/v1/unsubscribe?token=ut_x"),
     alerts: Some("https://backroom.example/v1/alerts?token=at_x"),
 };
@@ -19,11 +21,13 @@ const PAN: Item<'static> =
 const CLAIM: &str = "https://backroom.example/v1/claim?token=cl_x";
 const ORDER: &str = "https://backroom.example/v1/my-order?token=ot_x";
 
-pub(crate) fn until() -> Until {
+/// Until when something is kept in them.
+pub fn until() -> Until {
     Until { at: date(2031, 3, 14).at(15, 4, 0, 0), zone: "CET".to_owned() }
 }
 
-pub(crate) fn restocks() -> [Restock; 2] {
+/// When an order was to be sent, and when it is.
+pub fn restocks() -> [Restock; 2] {
     let day = Restock { date: "2031-03-14".to_owned(), until: None, precision: Precision::Day };
     let range = Restock {
         date: "2031-04-28".to_owned(),
@@ -33,12 +37,17 @@ pub(crate) fn restocks() -> [Restock; 2] {
     [day, range]
 }
 
-pub(crate) fn digest() -> [DigestItem<'static>; 2] {
+/// What a digest tells of.
+pub fn digest() -> [DigestItem<'static>; 2] {
     [DigestItem { item: MUG, claim: Some((CLAIM, until())) }, DigestItem { item: PAN, claim: None }]
 }
 
+/// The names of [`messages()`].
+pub const NAMES: [&str; 7] =
+    ["confirm", "claim", "back", "moved", "moved_undated", "ready", "digest"];
+
 /// Each message, by its name.
-pub(crate) fn messages<'a>(
+pub fn messages<'a>(
     [was, now]: &'a [Restock; 2],
     digest: &'a [DigestItem<'a>],
 ) -> [(&'static str, Message<'a>); 7] {

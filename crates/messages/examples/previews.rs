@@ -1,9 +1,7 @@
 //! Writes each message in each language into a folder, as HTML and as plain text, and the pages that
 //! their links lead to: `cargo run -p messages --example previews -- DIR`.
 
-mod samples;
-
-use messages::{Sender, render};
+use messages::{Sender, render, samples};
 use std::{env, error::Error, fs, io, path::Path};
 use widget::{
     AlertState, AlertView, ClaimState, ClaimView, LANGUAGES, Language, alerts_page, claim_page,
@@ -53,7 +51,12 @@ fn seen(html: &str) -> String {
 fn write_pages(language: &Language, folder: &Path) -> io::Result<()> {
     let until = samples::until();
     let buy = "https://pots.example/mug#backroom-claim=cl_x";
-    let kept = ClaimState::Kept { until: &until, ends_at: "2031-03-14T14:04:00Z", buy };
+    let kept = ClaimState::Kept {
+        until: &until,
+        ends_at: "2031-03-14T14:04:00Z",
+        buy: Some(buy),
+        checkout: None,
+    };
     let claim = |state| ClaimView {
         title: "Red mug",
         image: Some("https://pots.example/mug.jpg"),
