@@ -90,6 +90,9 @@ async fn titles(
     shop: &str,
     alerts: &[AlertTold],
 ) -> Result<BTreeMap<String, Snapshot>, Failure> {
+    if alerts.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let keys: Vec<_> = alerts.iter().map(|alert| sku_key(shop, &alert.sku)).collect();
     let found = Snapshots::of(env)?.many(&keys).await?;
     let read = |entry: Option<Entry>| entry.as_ref().and_then(Entry::read::<Snapshot>);
