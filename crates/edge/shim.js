@@ -77,5 +77,6 @@ const durable = (Inside) =>
 export const Shop = durable(wasm.Shop);
 export const Room = durable(wasm.Room);
 export const Outreach = durable(wasm.Outreach);
+export const Limiter = durable(wasm.Limiter);
 
 export default { fetch: wasm.fetch, queue: wasm.queue };

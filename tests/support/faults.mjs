@@ -6,6 +6,7 @@
 //   writes: "work" | "refuse" | "hang"  what hangs goes on when that ends: a write lands late
 //   reads:  "work" | "refuse" | "hang"
 //   shops:  "work" | "hang"  whether the shops' objects take what comes to them
+//   limiters: "work" | "refuse" | "hang"  the same of those that limit mails
 //   freeze: [key, …]  readers get the value that is there now, 120 s old, until `freeze: []`
 // and answers { writes, reads, puts: [{ key, at }, …] }, the writes tried since the last call.
 
@@ -13,13 +14,13 @@ import worker, * as built from "./build/worker/index.js";
 
 const OLD_MS = 120_000;
 
-const kv = { writes: "work", reads: "work", shops: "work", frozen: new Map(), puts: [] };
+const kv = { writes: "work", reads: "work", shops: "work", limiters: "work", frozen: new Map(), puts: [] };
 
 /** How often what hangs looks whether it may go on. */
 const LOOK_MS = 20;
 
 async function behave(what) {
-  if (kv[what] === "refuse") throw new Error("KV put failed: 503 Service Unavailable");
+  if (kv[what] === "refuse") throw new Error("503 Service Unavailable");
   // A timer of its own: no request may settle a promise of another's.
   while (kv[what] === "hang") await new Promise((looked) => setTimeout(looked, LOOK_MS));
 }
@@ -84,6 +85,13 @@ export class Shop extends built.Shop {
 }
 
 export const { Outreach } = built;
+
+export class Limiter extends built.Limiter {
+  async fetch(request) {
+    await behave("limiters");
+    return super.fetch(request);
+  }
+}
 
 export class Room extends built.Room {
   constructor(state, env) {

@@ -73,3 +73,13 @@ export function addressOf({ key, address }, shop) {
 /** By what an address is found. */
 export const hashOf = (version, shop, address) =>
   hmac(derived(version, "backroom lookup"), `${shop.id}\n${address}`);
+
+/** What a Limiter object knows an address by, and which of them that is: see www/docs/storage.md. */
+export function limitedOf(version, mailbox) {
+  const bits = hmac(derived(version, "backroom limiter"), `address\n${mailbox}`).readUIntBE(0, 3);
+  return { limiter: bits >> 20, address: bits & 0xfffff };
+}
+
+/** What it knows a message by. */
+export const limitedMessageOf = (version, id) =>
+  hmac(derived(version, "backroom limiter"), `message\n${id}`).subarray(0, 16);

@@ -47,7 +47,7 @@ pub(crate) fn health(call: &Call<'_>) -> Result<Response, Failure> {
 /// How this Worker fares, and a shop's outbox if one is asked for.
 pub(crate) fn health_of(env: &Env, outbox: Option<Outbox>) -> Health {
     let mail = if Post::of(env).is_ok() { Mail::On } else { Mail::Off };
-    Health { build: BUILD.to_owned(), outbox, mail }
+    Health { build: BUILD.to_owned(), outbox, mail, confirmations: None }
 }
 
 /// Makes a key or retires one, as the route says.

@@ -28,6 +28,12 @@ const KEY_BYTES: usize = 32;
 /// addresses, more than there are people to write to.
 const NONCE_BYTES: usize = 12;
 
+/// How much of an address's hash the Limiter objects know: see `limiter_do.rs`.
+pub(crate) const LIMITED_BITS: u32 = 24;
+
+/// As many bytes of a message's hash as make two of them different.
+const MESSAGE_HASH_BYTES: usize = 16;
+
 /// The secret, in all its versions.
 pub(crate) struct ContactKeys {
     newest: (i64, [u8; KEY_BYTES]),
@@ -122,6 +128,30 @@ impl ContactKeys {
     pub(crate) fn network(&self, shop: &str, prefix: &[u8]) -> Result<Vec<u8>, Failure> {
         let (_, secret) = &self.newest;
         keyed(&derive(secret, "backroom network")?, &[shop.as_bytes(), b"\n", prefix])
+    }
+
+    /// What an address is counted by, over all shops: [`LIMITED_BITS`] of a keyed hash of the
+    /// mailbox that it leads to.
+    ///
+    /// Under the newest version alone: with a new one every count begins anew, so whoever is being
+    /// signed up by a stranger that day may get three mails more, once. The oldest would only put
+    /// that off to the day on which it is taken away.
+    pub(crate) fn limited(&self, email: &Email) -> Result<u32, Failure> {
+        let hash = self.limiter_hash(&[b"address\n", email.mailbox().as_bytes()])?;
+        let first = hash.iter().take(4).fold(0, |bits: u32, byte| (bits << 8) | u32::from(*byte));
+        Ok(first >> (u32::BITS - LIMITED_BITS))
+    }
+
+    /// What a message is known by there: its id itself leads to its row, and that to an address.
+    pub(crate) fn limited_message(&self, id: &str) -> Result<Vec<u8>, Failure> {
+        let mut hash = self.limiter_hash(&[b"message\n", id.as_bytes()])?;
+        hash.truncate(MESSAGE_HASH_BYTES);
+        Ok(hash)
+    }
+
+    fn limiter_hash(&self, parts: &[&[u8]]) -> Result<Vec<u8>, Failure> {
+        let (_, secret) = &self.newest;
+        keyed(&derive(secret, "backroom limiter")?, parts)
     }
 }
 
@@ -232,6 +262,24 @@ mod tests {
         assert_eq!((rotated.key, rotated.hash), (10, only(&c)));
         assert_eq!(rotated.earlier, [only(&b), only(&a)]);
         assert_eq!(keys.network("mugs", &[1]).ok().map(|hash| hash.len()), Some(32));
+    }
+
+    #[test]
+    fn an_address_is_counted_over_all_shops_and_anew_under_a_new_version() {
+        let (a, b) = (digits("a"), digits("b"));
+        let counted = |text: &str, address: &str| {
+            keys(text).limited(&Email::new(address).unwrap()).ok().unwrap()
+        };
+        let one = format!("1:{a}");
+        let jane = counted(&one, "jane@example.com");
+        assert!(jane < 1 << LIMITED_BITS);
+        assert_eq!(jane, counted(&one, "J.a.n.e+shop@EXAMPLE.com"));
+        assert_ne!(jane, counted(&one, "john@example.com"));
+        assert_ne!(jane, counted(&format!("1:{a},2:{b}"), "jane@example.com"));
+        assert_eq!(jane, counted(&format!("2:{a},1:{b}"), "jane@example.com"));
+        let message = |id| keys(&one).limited_message(id).ok().unwrap();
+        assert_eq!((message("mugs.1").len(), message("mugs.1")), (16, message("mugs.1")));
+        assert_ne!(message("mugs.1"), message("mugs.2"));
     }
 
     /// The forms of what is stored, worked out by other programs.

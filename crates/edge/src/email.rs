@@ -38,6 +38,15 @@ impl Email {
     pub(crate) fn normal(&self) -> &str {
         &self.normal
     }
+
+    /// The mailbox that it leads to, as far as many providers have that, for limits: they take
+    /// capitals, dots and what follows a `+` for nothing. Where they do mean something, two people
+    /// share a limit.
+    pub(crate) fn mailbox(&self) -> String {
+        let (mailbox, domain) = self.normal.rsplit_once('@').unwrap_or_default();
+        let (mailbox, _) = mailbox.split_once('+').unwrap_or((mailbox, ""));
+        format!("{}@{domain}", mailbox.replace('.', "").to_ascii_lowercase())
+    }
 }
 
 /// A domain as it is looked up.
@@ -75,6 +84,18 @@ mod tests {
 
     fn normal(text: &str) -> Option<String> {
         Email::new(text).map(|email| email.normal().to_owned())
+    }
+
+    #[test]
+    fn one_mailbox_has_many_addresses() {
+        for (text, mailbox) in [
+            ("jane@example.com", "jane@example.com"),
+            ("Jane.Doe+shop+2@Mail.Example.COM", "janedoe@mail.example.com"),
+            ("+jane@example.com", "@example.com"),
+            ("jane@BÜRO.example", "jane@xn--bro-hoa.example"),
+        ] {
+            assert_eq!(Email::new(text).unwrap().mailbox(), mailbox);
+        }
     }
 
     #[test]

@@ -33,6 +33,7 @@ mod js;
 mod keys;
 mod kv;
 mod letter;
+mod limiter_do;
 mod limits;
 mod link_page;
 mod locations;

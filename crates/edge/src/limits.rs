@@ -255,10 +255,11 @@ pub(crate) const MAIL_TIMEOUT_MS: u64 = 10_000;
 pub(crate) const MAILS_AT_ONCE: usize = 6;
 
 /// Messages that one message of the queue names, and that are leased together: four rounds of
-/// [`MAILS_AT_ONCE`], each of which may take [`MAIL_TIMEOUT_MS`], come to 40 s.
+/// [`MAILS_AT_ONCE`], each of which may take [`MAIL_TIMEOUT_MS`], come to 40 s, and before them the
+/// Limiters' [`LIMITER_TIMEOUT_MS`].
 pub(crate) const MAILS_PER_LEASE: usize = 20;
 
-/// How long a lease lasts: twice as long as those 40 s and the word of them can take.
+/// How long a lease lasts: twice as long as those 43 s and the word of them can take.
 pub(crate) const MAIL_LEASE_MS: i64 = 90_000;
 
 /// When messages of which nothing was heard since they were handed to the queue are handed to it
@@ -281,3 +282,30 @@ pub(crate) const CLAIM_LINK_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 /// How often a Worker that cannot send looks whether it can now: its variables change only with a
 /// deployment.
 pub(crate) const MAIL_OFF_GAP_MS: i64 = 5 * 60 * 1_000;
+
+/// Between two mails to one address that asks whether it is theirs, over all shops: whoever signs
+/// up at one shop and then at another is asked again while they still remember.
+pub(crate) const CONFIRMATION_GAP_MS: i64 = 10 * 60 * 1_000;
+
+/// Such mails to one address in any 24 hours, over all shops: more than that is a stranger's doing,
+/// or somebody who has three mails to find already. So a stranger can put off what somebody wants,
+/// by a day at most; more than three mails would be worse.
+pub(crate) const CONFIRMATIONS_PER_DAY: usize = 3;
+
+/// Such mails to all addresses in an hour of the clock: the whole waitlists of two sold-out drops,
+/// each [`SIGN_UPS_IN_ALL`]. At $0.35 for 1,000 (Cloudflare's price) an attack that signs up all the
+/// world costs $7 an hour, and a provider's suspicion of a sender is roused by so many bounces, not
+/// by millions. In an hour that straddles two it can be twice as many. Operators whose plan bears
+/// less, or more, set `CONFIRMATIONS_PER_HOUR`.
+///
+/// Each Limiter object counts its sixteenth by itself, so nobody has to be asked besides: 1,250, of
+/// which chance has one have 70 more or fewer (two standard deviations, each the root of it). So the
+/// first is full when some 95 % of all have gone, and all of them never let more than this go.
+pub(crate) const CONFIRMATIONS_PER_HOUR: i64 = 2 * SIGN_UPS_IN_ALL;
+
+/// How long a Limiter object may take to answer: they take a hundredth of a second.
+pub(crate) const LIMITER_TIMEOUT_MS: u64 = 3_000;
+
+/// When a network that the platform's own fence has turned away may come again: its counter's
+/// period, as `wrangler.toml` has it.
+pub(crate) const FENCE_SECONDS: i64 = 60;

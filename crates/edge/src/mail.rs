@@ -49,7 +49,7 @@ pub(crate) struct Mail {
     pub(crate) headers: BTreeMap<&'static str, String>,
 }
 
-/// What the provider says.
+/// What the provider says, or why it was not asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Answer {
     /// It has it.
@@ -58,6 +58,8 @@ pub(crate) enum Answer {
     Refused(String),
     /// Not this time: this name says why.
     Again(String),
+    /// It was not asked, and is not to be before this time: this name says why.
+    NotBefore(i64, String),
 }
 
 impl Post {

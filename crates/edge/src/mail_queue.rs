@@ -5,6 +5,7 @@
 use crate::{
     failure::{Failure, json},
     letter::{self, Goods},
+    limiter_do,
     limits::MAILS_AT_ONCE,
     log,
     mail::{Answer, Post},
@@ -87,14 +88,13 @@ async fn send(env: &Env, post: &Post, handed: &Handed) -> Result<(), Failure> {
     }
     let goods = Goods::of(env, shop, &leases).await;
     let goods = goods.as_ref();
+    let held_up = &limiter_do::held_up(env, &post.keys, shop, &leases).await;
     let reports: Vec<Report> = stream::iter(leases)
         .map(|lease| async move {
-            let mail = goods
-                .map_err(|_| "catalogue")
-                .and_then(|goods| letter::write(post, shop, goods, &lease));
-            let answer = match mail {
-                Ok(mail) => post.send(&mail).await,
-                Err(why) => Answer::Again(why.to_owned()),
+            let answer = match (held_up.get(&lease.id), goods) {
+                (Some(held_up), _) => held_up.clone(),
+                (None, Ok(goods)) => write_and_send(post, shop, goods, &lease).await,
+                (None, Err(_)) => Answer::Again("catalogue".to_owned()),
             };
             Report { id: lease.id, attempt: lease.attempt, answer }
         })
@@ -102,4 +102,11 @@ async fn send(env: &Env, post: &Post, handed: &Handed) -> Result<(), Failure> {
         .collect()
         .await;
     outreach_do::ask(env, shop, "/report", &reports).await
+}
+
+async fn write_and_send(post: &Post, shop: &str, goods: &Goods, lease: &Lease) -> Answer {
+    match letter::write(post, shop, goods, lease) {
+        Ok(mail) => post.send(&mail).await,
+        Err(why) => Answer::Again(why.to_owned()),
+    }
 }

@@ -1,6 +1,10 @@
 //! Which network a client calls from.
 
-use crate::failure::{Failure, reject};
+use crate::{
+    failure::{Failure, Reject, reject},
+    limits::FENCE_SECONDS,
+    log,
+};
 use std::net::IpAddr;
 use wire::Code;
 use worker::{Env, Request};
@@ -9,6 +13,35 @@ use worker::{Env, Request};
 /// household has to itself. Where it is not known, the request is refused with this code.
 pub(crate) fn prefix(request: &Request, env: &Env, unknown: Code) -> Result<Vec<u8>, Failure> {
     client_address(request, env, unknown).map(prefix_of)
+}
+
+/// Refuses a request with this code if the platform says that its network has just sent too many.
+///
+/// That is a first fence and no limit: the platform counts about, and at each of its places for
+/// itself, so nothing rests on it. Where it does not count, or clients cannot be told apart, there
+/// is no fence.
+pub(crate) async fn fence(
+    request: &Request,
+    env: &Env,
+    binding: &str,
+    code: Code,
+) -> Result<(), Failure> {
+    let (Ok(fence), Ok(prefix)) = (env.rate_limiter(binding), prefix(request, env, code)) else {
+        return Ok(());
+    };
+    match fence.limit(hex::encode(prefix)).await {
+        Ok(outcome) if !outcome.success => Err(Failure::Reject(Reject {
+            code,
+            detail: format!("Nothing was stored. It may come again in {FENCE_SECONDS} s."),
+            cells: Vec::new(),
+            retry_after: Some(FENCE_SECONDS),
+        })),
+        Ok(_) => Ok(()),
+        Err(error) => {
+            log::Entry::new("fence").hindered(&error.into());
+            Ok(())
+        }
+    }
 }
 
 /// The client's address, as the one header says that the Worker was told to trust.

@@ -22,6 +22,9 @@ use widget::{Language, Replies, link};
 use wire::{Code, SignUp, SignedUp, Snapshot, State};
 use worker::{Env, Request, Response};
 
+/// The platform's counter of requests by network: a binding in `wrangler.toml`.
+const FENCE: &str = "SIGN_UPS";
+
 /// 128 bits: nobody guesses by what a page allows its style.
 const NONCE_BYTES: usize = 16;
 
@@ -54,6 +57,8 @@ async fn take(
     entry: &log::Entry,
 ) -> Result<(), Failure> {
     let form = form(&body::bytes(request, MAX_FORM_BYTES).await?);
+    answer.language = form.lang.as_deref().and_then(Language::of).unwrap_or(answer.language);
+    network::fence(request, env, FENCE, Code::TooManySignUps).await?;
     find_product(&form, request, env, answer, entry).await?;
     let email = agreed(&form)?;
     let quantity = quantity(form.quantity.as_deref())?;
@@ -84,7 +89,6 @@ async fn find_product(
     entry: &log::Entry,
 ) -> Result<(), Failure> {
     let asked = form.lang.as_deref().and_then(Language::of);
-    answer.language = asked.unwrap_or(answer.language);
     if !is_shop_id(&form.shop) {
         let detail = "`shop` is the shop's public id, in a form that is sent as \
                       application/x-www-form-urlencoded.";

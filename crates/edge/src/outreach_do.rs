@@ -217,7 +217,7 @@ impl Outreach {
         self.wake()?;
         let now = clock::now();
         let answered = match path.as_str() {
-            "/sign-up" => self.sign_up(&inner(&body)?, now),
+            "/sign-up" => self.sign_up(&inner(&body)?, now).await,
             "/keep-contact" => self.keep_contact(&inner(&body)?, now),
             "/contact" => self.contact(&inner::<String>(&body)?, now),
             "/notices" => self.notices(&inner(&body)?, now),
@@ -243,7 +243,7 @@ impl Outreach {
 
     /// Idempotent: yes, but that it counts.
     /// Input: [`Wish`], from the Worker. Output: 200 [`Outcome`].
-    fn sign_up(&self, wish: &Wish, now: i64) -> Result<Response, Failure> {
+    async fn sign_up(&self, wish: &Wish, now: i64) -> Result<Response, Failure> {
         let message = format!("{}.{}", wish.shop, random_hex::<ID_BYTES>()?);
         let sign_up = SignUp {
             sku: &wish.sku,
@@ -257,7 +257,10 @@ impl Outreach {
             ask: Ask { id: &message, payload: &json(&AboutSku { sku: wish.sku.clone() }) },
         };
         let not_before = match self.store.sign_up(&sign_up, LIMITS, now)? {
-            Taken::Yes => None,
+            Taken::Yes => {
+                self.ring(now).await;
+                None
+            }
             Taken::NotBefore(at) => Some(at),
         };
         respond::with_json(200, &Outcome { not_before })
@@ -385,6 +388,7 @@ impl Outreach {
                 Answer::Again(why) => {
                     self.store.failed(id, *attempt, again(*attempt, now), why)?;
                 }
+                Answer::NotBefore(at, why) => self.store.put_off(id, *attempt, *at, why)?,
             }
         }
         respond::with_json(200, &())
@@ -435,6 +439,17 @@ impl Outreach {
             }
         }
         Ok(())
+    }
+
+    /// Sets the alarm for now, whether or not there is anything to be sent: that would tell by the
+    /// time it takes who was here before.
+    async fn ring(&self, now: i64) {
+        if self.alarm_at.get().is_some_and(|at| at <= now) {
+            return;
+        }
+        if let Err(failure) = self.set_alarm(now).await {
+            log::Entry::new("outreach").hindered(&failure);
+        }
     }
 
     /// Sets the alarm for what is due next, unless it is set for earlier; nothing is swept before

@@ -8,11 +8,12 @@ use crate::{
     failure::{Failure, json, reject},
     keys,
     kv::{Snapshots, shop_key},
+    limiter_do,
     limits::{MAX_JSON_BYTES, ROOMS},
     log, mail_event, notify, order_link, read, respond, room_do, shop_do, sign_up_link, specimens,
     writes::Write,
 };
-use wire::{Code, Content, CreateShop, Operation, Route};
+use wire::{Code, Content, CreateShop, Health, Operation, Route};
 use worker::{Env, Request, Response};
 
 /// Answers a request, whatever comes.
@@ -83,6 +84,11 @@ async fn routed(
         Operation::ReadHealth if authorization(&request).is_none() => {
             respond::with_json(200, &account::health_of(env, None))
         }
+        Operation::ReadHealth if is_operator(authorization(&request).as_deref(), env) => {
+            let confirmations = Some(limiter_do::confirmations(env).await?);
+            let health = Health { confirmations, ..account::health_of(env, None) };
+            respond::with_json(200, &health)
+        }
         _ => return forward(request, route, env).await,
     };
     Ok(response?.into())
@@ -148,20 +154,27 @@ async fn create_shop(mut request: Request, env: &Env) -> Result<Response, Failur
 }
 
 fn check_operator(request: &Request, env: &Env) -> Result<(), Failure> {
-    let secret = env.secret("OPERATOR_SECRET").map(|secret| secret.to_string());
-    let Some(secret) = secret.ok().filter(|secret| !secret.is_empty()) else {
+    if operator_secret(env).is_none() {
         let detail = "This Worker has no OPERATOR_SECRET; set one with \
                       `wrangler secret put OPERATOR_SECRET`, or on your own machine in \
                       `.dev.vars`.";
         return Err(reject(Code::OperatorWrong, detail));
-    };
-    let header = authorization(request.inner());
-    let given = keys::hash(keys::bearer(header.as_deref()).unwrap_or_default());
-    if keys::same(&given, &keys::hash(&secret)) {
+    }
+    if is_operator(authorization(request.inner()).as_deref(), env) {
         return Ok(());
     }
     let detail = "Send `Authorization: Bearer …` with the Worker's OPERATOR_SECRET.";
     Err(reject(Code::OperatorWrong, detail))
+}
+
+fn is_operator(authorization: Option<&str>, env: &Env) -> bool {
+    let given = keys::hash(keys::bearer(authorization).unwrap_or_default());
+    operator_secret(env).is_some_and(|secret| keys::same(&given, &keys::hash(&secret)))
+}
+
+fn operator_secret(env: &Env) -> Option<String> {
+    let secret = env.secret("OPERATOR_SECRET").map(|secret| secret.to_string());
+    secret.ok().filter(|secret| !secret.is_empty())
 }
 
 /// `GET /v1/live`, from a page: a socket in one of the shop's Rooms.

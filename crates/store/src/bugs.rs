@@ -33,6 +33,8 @@ pub enum Bug {
     LastInLineFirst,
     /// A notice closes when it is read, not when Outreach has confirmed it.
     NoticeClosedOnRead,
+    /// Every mail may go.
+    LimiterOff,
 }
 
 impl Bug {
@@ -52,6 +54,7 @@ impl Bug {
         ("claim_ended_apart", Self::ClaimEndedApart),
         ("last_in_line_first", Self::LastInLineFirst),
         ("notice_closed_on_read", Self::NoticeClosedOnRead),
+        ("limiter_off", Self::LimiterOff),
     ];
 }
 

@@ -1,5 +1,6 @@
 //! What the Shop object keeps: the SQL schema, and rows to `ledger`'s types and back. What the
-//! Outreach object keeps is in [`outreach`], [`messages`] and [`consent`].
+//! Outreach object keeps is in [`outreach`], [`messages`] and [`consent`], and what a Limiter
+//! object keeps in [`limiter`].
 //!
 //! The statements run unchanged in a Durable Object and on native SQLite, through the one small
 //! trait [`Sql`]. Every method that writes does so in one transaction: the movements, the
@@ -17,6 +18,7 @@ mod explain;
 mod hold_rows;
 mod holds;
 mod import;
+pub mod limiter;
 mod load;
 mod locations;
 pub mod messages;

@@ -7,6 +7,9 @@
 //!    └─────────────────────┘
 //! ```
 //!
+//! What is leased may have to wait before it is sent ([`Outreach::put_off`]); then it goes back, and
+//! that was no try.
+//!
 //! The alarm hands ids to the queue, and whoever takes them from there leases their rows. A queue's
 //! message that is lost, doubled or late changes nothing: what was handed over and not leased is
 //! handed over again, what is leased cannot be leased twice, and a lease of which nothing is heard
@@ -227,6 +230,24 @@ impl<S: Sql> Outreach<S> {
             ),
         }
         .map(drop)
+    }
+
+    /// This message was leased, and may not be sent before `due`. That was no try, so it counts as
+    /// none. If the lease has ended meanwhile, nothing happens. Should two leases have one number
+    /// by this and the word of the earlier come late, the later's message is sent again, with the
+    /// same key.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn put_off(&self, id: &str, attempt: i64, due: i64, why: &str) -> Result<(), Fault> {
+        self.sql.query(
+            // One that nobody wants any more by then goes when its time is over.
+            "UPDATE messages SET state = 'waiting', due = MIN(?, expires_at),
+                attempts = attempts - 1, error = ?
+             WHERE id = ? AND attempts = ? AND state = 'leased'",
+            bind![due, why, id, attempt],
+        )?;
+        Ok(())
     }
 
     /// When the alarm has to look at a message next.

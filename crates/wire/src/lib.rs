@@ -58,8 +58,8 @@ pub use report::{CellFault, ImportReport};
 pub use route::{Caller, Content, Method, Operation, Parameter, Route, Shape};
 pub use routes::ROUTES;
 pub use shop::{
-    CreateShop, Health, Mail, MixedCarts, Mode, NewKey, Outbox, Settings, SettingsChange,
-    ShopCreated, Strategy, WaitlistPolicy,
+    Confirmations, CreateShop, Health, Mail, MixedCarts, Mode, NewKey, Outbox, Settings,
+    SettingsChange, ShopCreated, Strategy, WaitlistPolicy,
 };
 pub use snapshot::{
     Answer, Availability, Missing, Precision, Price, Restock, Snapshot, Snapshots, State,

@@ -505,6 +505,6 @@ pub const ROUTES: &[Route] = &[
         .answers(204, Content::Nothing)
         .refuses(&[Code::NotFound, Code::LastKey]),
     Route::new(Op::ReadHealth, Method::Get, "/v1/health", "Which build answers, and how it fares")
-        .by(&[Caller::Anyone, Caller::Owner])
+        .by(&[Caller::Anyone, Caller::Owner, Caller::Operator])
         .answers(200, json!(Health)),
 ];

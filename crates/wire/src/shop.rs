@@ -243,6 +243,22 @@ pub struct Health {
     pub outbox: Option<Outbox>,
     /// Whether this Worker sends messages.
     pub mail: Mail,
+    /// For the operator's secret; absent for anybody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmations: Option<Confirmations>,
+}
+
+/// Mails that ask whether an address is somebody's, of all shops in this hour of the clock (UTC).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Confirmations {
+    /// That went.
+    pub sent: u64,
+    /// That may go.
+    pub most: u64,
+    /// Of the 16 counters, each of a sixteenth of all addresses, so many let no more go in this
+    /// hour.
+    pub breakers_open: u32,
 }
 
 /// Whether messages are sent.

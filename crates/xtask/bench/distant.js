@@ -28,5 +28,6 @@ export class Shop extends worker.Shop {
 
 export const Room = worker.Room;
 export const Outreach = worker.Outreach;
+export const Limiter = worker.Limiter;
 
 export default worker.default;

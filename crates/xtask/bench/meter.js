@@ -51,6 +51,7 @@ export const Shop = metered(worker.Shop);
 // The rival has neither.
 export const Room = worker.Room ?? class {};
 export const Outreach = worker.Outreach ?? class {};
+export const Limiter = worker.Limiter ?? class {};
 
 export default {
   fetch(request, env, context) {

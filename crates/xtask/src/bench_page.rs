@@ -115,6 +115,8 @@ pub(crate) fn page(tools: &Tools) -> Result<()> {
         contact_keys: "",
         signing_secret: "",
         mail_api: "",
+        worker: None,
+        variables: &[],
     };
     say("starting the Worker");
     let (ended, _) = channel();

@@ -50,6 +50,8 @@ pub(crate) fn dev(tools: &Tools) -> Result<()> {
         contact_keys: &contact_keys,
         signing_secret: &signing_secret,
         mail_api: &inbox.api(),
+        worker: None,
+        variables: &[],
     };
     say("starting the Worker");
     let server = Server::start(tools, &options, stop)?;

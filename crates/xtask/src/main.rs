@@ -28,6 +28,7 @@ mod proof_controls;
 mod proof_crash;
 mod proof_linearize;
 mod proof_oversell;
+mod proof_sign_ups;
 mod server;
 mod shop;
 mod size;

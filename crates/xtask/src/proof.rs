@@ -4,7 +4,7 @@
 use crate::progress::{say, stamp, timed};
 use crate::tools::Tools;
 use crate::trial::{Storage, Trial};
-use crate::{proof_controls, proof_crash, proof_linearize, proof_oversell};
+use crate::{proof_controls, proof_crash, proof_linearize, proof_oversell, proof_sign_ups};
 use anyhow::Result;
 use clap::Subcommand;
 
@@ -25,6 +25,12 @@ pub(crate) enum Proof {
         #[arg(long)]
         long: bool,
     },
+    /// One address is signed up again and again: it has one mail, and no answer tells who is known.
+    SignUps {
+        /// 10,000 times from 500 networks, instead of 300 from 15.
+        #[arg(long)]
+        long: bool,
+    },
     /// A Worker with a bug built in fails the proofs above.
     Controls,
 }
@@ -40,6 +46,7 @@ impl Proof {
         Self::Oversell,
         Self::Crash { long: false },
         Self::Linearize { long: false },
+        Self::SignUps { long: false },
         Self::Controls,
     ];
 
@@ -57,6 +64,7 @@ impl Proof {
             Self::Oversell => proof_oversell::run(&mut trial()?),
             Self::Crash { long } => proof_crash::run(&mut trial()?, long),
             Self::Linearize { long } => proof_linearize::run(&mut trial()?, long),
+            Self::SignUps { long } => proof_sign_ups::run(tools, None, long),
             Self::Controls => proof_controls::run(tools),
         }
     }

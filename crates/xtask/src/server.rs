@@ -41,6 +41,10 @@ pub(crate) struct Options<'a> {
     pub(crate) signing_secret: &'a str,
     /// Where mails are sent; nowhere, if it is empty.
     pub(crate) mail_api: &'a str,
+    /// The folder of another build of the Worker than the one in `build/`.
+    pub(crate) worker: Option<&'a Path>,
+    /// Further variables.
+    pub(crate) variables: &'a [(&'a str, &'a str)],
 }
 
 /// A running Worker; dropped, it ends.
@@ -104,8 +108,17 @@ impl Drop for Server {
 
 fn wrangler(tools: &Tools, options: &Options) -> std::process::Command {
     let mut wrangler = tools.npm_program("wrangler");
+    wrangler.arg("dev");
+    if let Some(folder) = options.worker {
+        // Before any `--var`: that takes whatever follows it for one more.
+        wrangler.arg(folder.join("index.js"));
+        // Else it looks for one beside the Worker.
+        wrangler.arg("--config").arg(tools.root.join("wrangler.toml"));
+    }
+    for (name, value) in options.variables {
+        wrangler.args(["--var", &format!("{name}:{value}")]);
+    }
     wrangler
-        .arg("dev")
         .args(["--ip", "127.0.0.1", "--inspector-port", "0"])
         .args(["--port", &options.port.to_string()])
         .arg("--persist-to")

@@ -75,6 +75,7 @@ const backroomBindings :List(Workerd.Worker.Binding) = [
   (name = "SHOP", durableObjectNamespace = "Shop"),
   (name = "ROOM", durableObjectNamespace = "Room"),
   (name = "OUTREACH", durableObjectNamespace = "Outreach"),
+  (name = "LIMITER", durableObjectNamespace = "Limiter"),
   (name = "OPERATOR_SECRET", fromEnvironment = "OPERATOR_SECRET"),
   # Names the bug that a build with the feature `bugs` shows; nothing else looks at it.
   (name = "BUG", fromEnvironment = "BUG"),
@@ -84,6 +85,7 @@ const backroomObjects :List(Workerd.Worker.DurableObjectNamespace) = [
   (className = "Shop", uniqueKey = "shop", enableSql = true),
   (className = "Room", uniqueKey = "room", enableSql = true),
   (className = "Outreach", uniqueKey = "outreach", enableSql = true),
+  (className = "Limiter", uniqueKey = "limiter", enableSql = true),
 ];
 
 const backroom :Workerd.Worker = (

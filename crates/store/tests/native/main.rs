@@ -15,6 +15,7 @@ mod days;
 mod fixture;
 mod holds;
 mod import;
+mod limiter;
 mod merchant;
 mod messages;
 mod migrations;

@@ -144,6 +144,34 @@ fn a_queue_may_lose_its_messages_and_double_them() {
 }
 
 #[test]
+fn what_may_not_go_yet_waits_and_that_was_no_try() {
+    let sqlite = handed();
+    let end = NOW_MS + LIMITS.lifetime_ms;
+    for wait in 1..=2 * TRIES {
+        let now = NOW_MS + 500 * wait;
+        let due = now + 500;
+        hand_over(&sqlite, now);
+        assert_eq!(lease(&sqlite, now), 1);
+        // The word of another lease is not heard.
+        store(&sqlite).put_off(ID, 2, due, "rest").unwrap();
+        assert_eq!(state(&sqlite)[0].split('|').next(), Some("leased"));
+        store(&sqlite).put_off(ID, 1, due, "rest").unwrap();
+        assert_eq!(state(&sqlite), [format!("waiting|{due}|0|rest")]);
+        // Said twice, or of what is nobody's, it is nothing more.
+        store(&sqlite).put_off(ID, 1, due + 1, "rest").unwrap();
+        assert_eq!(state(&sqlite), [format!("waiting|{due}|0|rest")]);
+    }
+    // A time at which nobody wants it any more is that at which it goes.
+    let now = NOW_MS + 4_000;
+    hand_over(&sqlite, now);
+    assert_eq!(lease(&sqlite, now), 1);
+    store(&sqlite).put_off(ID, 1, end + 1, "rest").unwrap();
+    assert_eq!(state(&sqlite), [format!("waiting|{end}|0|rest")]);
+    store(&sqlite).sweep(LIMITS.window_ms, end, 9).unwrap();
+    assert_eq!(state(&sqlite), [""; 0]);
+}
+
+#[test]
 fn a_queue_that_takes_nothing_is_asked_again() {
     let sqlite = handed();
     let ids = [ID.to_owned(), "nothing".to_owned()];

@@ -14,7 +14,7 @@ use std::{
 };
 use store::{
     Answer, Answered, Columns, Counts, Due, Fault, Item, LocationKind, Money, OutboxHealth,
-    Receiver, Request, Resolution, ShownState, Totals, outreach::Outreach,
+    Receiver, Request, Resolution, ShownState, Totals, limiter::Limiter, outreach::Outreach,
 };
 
 /// Each migration and its SHA-256. A new one is added; none is ever changed.
@@ -35,6 +35,10 @@ const PINNED_OUTREACH: [(&str, &str); 5] = [
     ("0004_places.sql", "fe4f504220cda514216195bc55d1239264f9d502f7f9dd7565fef293cad42770"),
     ("0005_subjects.sql", "267bf415dc44c62529109f0a8386b2ea539104d73e46a74c69b974b1178f45c7"),
 ];
+
+/// Those of a Limiter object.
+const PINNED_LIMITER: [(&str, &str); 1] =
+    [("0001_first.sql", "82ea7f8e1dd7b033494cdfc844e4c397ba9860d9db7e3467004392290586edb0")];
 
 /// A database of schema version 1, as a shop has it whose object sleeps since.
 fn stored() -> Sqlite {
@@ -57,7 +61,9 @@ fn schema(sqlite: &Sqlite) -> Vec<String> {
 
 #[test]
 fn an_applied_migration_is_never_edited() {
-    for (folder, pinned) in [("migrations", &PINNED[..]), ("outreach", &PINNED_OUTREACH)] {
+    for (folder, pinned) in
+        [("migrations", &PINNED[..]), ("outreach", &PINNED_OUTREACH), ("limiter", &PINNED_LIMITER)]
+    {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder);
         let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap()).collect();
         files.sort_by_key(fs::DirEntry::file_name);
@@ -277,9 +283,10 @@ fn what_version_3_holds_is_read_and_goes_on() {
 
 #[test]
 fn every_table_and_column_is_documented() {
-    let [shop, outreach] = [Sqlite::new(""), Sqlite::new("")];
+    let [shop, outreach, limiter] = [Sqlite::new(""), Sqlite::new(""), Sqlite::new("")];
     shop.store().migrate(1).unwrap();
     Outreach::new(&outreach).migrate(1).unwrap();
+    Limiter::new(&limiter).migrate(1).unwrap();
     let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../www/docs/storage.md");
     let document = fs::read_to_string(document).unwrap();
     // The rows of its tables; those of KV and of the objects name no column first.
@@ -292,7 +299,7 @@ fn every_table_and_column_is_documented() {
         })
         .collect();
     let mut found = BTreeMap::new();
-    for sqlite in [shop, outreach] {
+    for sqlite in [shop, outreach, limiter] {
         for table in sqlite.rows("SELECT name FROM sqlite_master WHERE type = 'table'") {
             let columns = sqlite.rows(&format!("SELECT name FROM pragma_table_info('{table}')"));
             found.insert(table, columns.into_iter().collect::<BTreeSet<_>>());

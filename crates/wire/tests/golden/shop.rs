@@ -126,11 +126,27 @@ fn health() {
                     build: "abc123def456".to_owned(),
                     outbox: Some(Outbox { rows: 2, oldest_age_ms: 1500 }),
                     mail: Mail::On,
+                    confirmations: None,
                 },
                 r#"{"build":"abc123def456","outbox":{"rows":2,"oldest_age_ms":1500},"mail":"on"}"#,
             ),
             (
-                Health { build: "abc123def456".to_owned(), outbox: None, mail: Mail::Off },
+                Health {
+                    build: "abc123def456".to_owned(),
+                    outbox: None,
+                    mail: Mail::Off,
+                    confirmations: Some(Confirmations { sent: 7, most: 20_000, breakers_open: 1 }),
+                },
+                r#"{"build":"abc123def456","mail":"off",
+                    "confirmations":{"sent":7,"most":20000,"breakers_open":1}}"#,
+            ),
+            (
+                Health {
+                    build: "abc123def456".to_owned(),
+                    outbox: None,
+                    mail: Mail::Off,
+                    confirmations: None,
+                },
                 r#"{"build":"abc123def456","mail":"off"}"#,
             ),
         ],
