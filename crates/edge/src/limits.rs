@@ -251,15 +251,15 @@ pub(crate) const LONGEST_MAIL_WAIT_MS: i64 = 4 * 60 * 60 * 1_000;
 /// How long a provider may take to answer: they take a tenth of a second.
 pub(crate) const MAIL_TIMEOUT_MS: u64 = 10_000;
 
-/// Mails that are sent at a time: the platform opens six connections for an invocation.
+/// Mails that are leased together and sent at a time: the platform opens six connections for an
+/// invocation.
 pub(crate) const MAILS_AT_ONCE: usize = 6;
 
-/// Messages that one message of the queue names, and that are leased together: four rounds of
-/// [`MAILS_AT_ONCE`], each of which may take [`MAIL_TIMEOUT_MS`], come to 40 s, and before them the
-/// Limiters' [`LIMITER_TIMEOUT_MS`].
+/// Messages that one message of the queue names: four rounds of [`MAILS_AT_ONCE`], each of which
+/// may take [`MAIL_TIMEOUT_MS`] and before that the Limiters' [`LIMITER_TIMEOUT_MS`], come to 52 s.
 pub(crate) const MAILS_PER_LEASE: usize = 20;
 
-/// How long a lease lasts: twice as long as those 43 s and the word of them can take.
+/// How long a lease lasts: far longer than those 13 s of its round and the word of it can take.
 pub(crate) const MAIL_LEASE_MS: i64 = 90_000;
 
 /// When messages of which nothing was heard since they were handed to the queue are handed to it

@@ -13,6 +13,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use store::bugs::{self, Bug};
 use worker::{
     EmailAddress, Env, Error, Fetch, Headers, Method, Request, RequestInit, RequestRedirect,
     Response, SendEmail, SendEmailBuilder,
@@ -121,7 +122,9 @@ impl Post {
         let headers = Headers::new();
         headers.set("authorization", &format!("Bearer {key}"))?;
         headers.set("content-type", "application/json")?;
-        headers.set("idempotency-key", &mail.id)?;
+        if !bugs::has(Bug::KeyNotSent) {
+            headers.set("idempotency-key", &mail.id)?;
+        }
         let mut init = RequestInit::new();
         init.with_method(Method::Post)
             .with_headers(headers)

@@ -74,15 +74,18 @@ pub(crate) async fn consume(batch: &MessageBatch<String>, env: &Env) {
         let text = message.body().as_string().unwrap_or_default();
         // Nothing else is put in there.
         let Ok(handed) = serde_json::from_str::<Handed>(&text) else { continue };
-        if let Err(failure) = send(env, &post, &handed).await {
-            entry.hindered(&failure);
+        // No more are leased than are sent at once: what is leased goes out, whoever ends their
+        // alert meanwhile, so that none may lie here and wait for its turn.
+        for ids in handed.ids.chunks(MAILS_AT_ONCE) {
+            if let Err(failure) = send(env, &post, &handed.shop, ids).await {
+                entry.hindered(&failure);
+            }
         }
     }
 }
 
-async fn send(env: &Env, post: &Post, handed: &Handed) -> Result<(), Failure> {
-    let Handed { shop, ids } = handed;
-    let leases: Vec<Lease> = outreach_do::ask(env, shop, "/lease", ids).await?;
+async fn send(env: &Env, post: &Post, shop: &str, ids: &[String]) -> Result<(), Failure> {
+    let leases: Vec<Lease> = outreach_do::ask(env, shop, "/lease", &ids).await?;
     if leases.is_empty() {
         return Ok(());
     }

@@ -35,6 +35,9 @@ pub enum Bug {
     NoticeClosedOnRead,
     /// Every mail may go.
     LimiterOff,
+    /// A mail provider is not told by what it would know a message again. The sending is the
+    /// Worker's.
+    KeyNotSent,
 }
 
 impl Bug {
@@ -55,6 +58,7 @@ impl Bug {
         ("last_in_line_first", Self::LastInLineFirst),
         ("notice_closed_on_read", Self::NoticeClosedOnRead),
         ("limiter_off", Self::LimiterOff),
+        ("key_not_sent", Self::KeyNotSent),
     ];
 }
 
@@ -78,7 +82,8 @@ mod chosen {
         name.is_none() || bug.is_some()
     }
 
-    pub(crate) fn has(bug: Bug) -> bool {
+    /// Is this the bug that was switched on?
+    pub fn has(bug: Bug) -> bool {
         CHOSEN.get().copied().flatten() == Some(bug)
     }
 
@@ -111,12 +116,13 @@ mod chosen {
 }
 
 #[cfg(feature = "bugs")]
-pub use chosen::{Looked, choose, decide_on};
+pub(crate) use chosen::looked;
 #[cfg(feature = "bugs")]
-pub(crate) use chosen::{has, looked};
+pub use chosen::{Looked, choose, decide_on, has};
 
+/// Is this the bug that was switched on? Without the feature there is none.
 #[cfg(not(feature = "bugs"))]
-pub(crate) const fn has(_: Bug) -> bool {
+pub const fn has(_: Bug) -> bool {
     false
 }
 

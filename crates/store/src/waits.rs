@@ -48,15 +48,18 @@ pub struct ForPlace<'a> {
 }
 
 impl<S: Sql> Outreach<S> {
-    /// At most so many places of which the Shop object has to hear something.
+    /// At most so many places of which the Shop object has to hear something, in the order in which
+    /// they were confirmed: whoever joins first is served first.
     ///
     /// # Errors
     /// [`Fault`].
     pub fn place_news(&self, most: i64) -> Result<Vec<ChangedPlace>, Fault> {
         self.sql
             .query(
-                "SELECT subscriber, shop, state, sku, quantity FROM places
-                 WHERE state IN ('joining', 'leaving', 'waited_out') LIMIT ?",
+                "SELECT places.subscriber, shop, state, places.sku, quantity FROM places
+                 LEFT JOIN proofs ON proofs.subscriber = places.subscriber
+                 WHERE state IN ('joining', 'leaving', 'waited_out')
+                 ORDER BY proofs.confirmed_at LIMIT ?",
                 bind![most],
             )?
             .into_iter()
@@ -77,7 +80,11 @@ impl<S: Sql> Outreach<S> {
     /// # Errors
     /// [`Fault`].
     pub fn has_place_news(&self) -> Result<bool, Fault> {
-        Ok(!self.place_news(1)?.is_empty())
+        let news = self.sql.query(
+            "SELECT 1 FROM places WHERE state IN ('joining', 'leaving', 'waited_out') LIMIT 1",
+            &[],
+        )?;
+        Ok(!news.is_empty())
     }
 
     /// The Shop object has heard this of a place. If something else has become of it meanwhile,

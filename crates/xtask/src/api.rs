@@ -99,6 +99,21 @@ impl Api {
         reply(answered).with_context(|| format!("PATCH {path} was not answered"))
     }
 
+    /// Sends a form as a browser or a mail program does, with nobody's key.
+    pub(crate) fn post_form(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        form: &str,
+    ) -> Result<Reply> {
+        let mut request = self.agent.post(format!("{}{path}", self.url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.header("Content-Type", "application/x-www-form-urlencoded");
+        reply(request.send(form)).with_context(|| format!("POST {path} was not answered"))
+    }
+
     fn post(&self, path: &str, bearer: &str, media_type: &str, body: &[u8]) -> Result<Reply> {
         let request = self.agent.post(format!("{}{path}", self.url));
         let request = with_headers(request, bearer, media_type);

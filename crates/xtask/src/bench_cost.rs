@@ -20,12 +20,12 @@ const FEW: &str = "FEW";
 const AIM_DOLLARS: f64 = 6.0;
 
 // Dollars for a million, beyond what the paid plan includes, as published in November 2026.
-const WORKER_REQUESTS: f64 = 0.30;
-const OBJECT_REQUESTS: f64 = 0.15;
-const ROWS_WRITTEN: f64 = 1.00;
-const ROWS_READ: f64 = 0.001;
-const KV_WRITES: f64 = 5.00;
-const CPU_MS: f64 = 0.02;
+pub(crate) const WORKER_REQUESTS: f64 = 0.30;
+pub(crate) const OBJECT_REQUESTS: f64 = 0.15;
+pub(crate) const ROWS_WRITTEN: f64 = 1.00;
+pub(crate) const ROWS_READ: f64 = 0.001;
+pub(crate) const KV_WRITES: f64 = 5.00;
+pub(crate) const CPU_MS: f64 = 0.02;
 /// 12.50 for a million GB-seconds, and an object is billed for 0.128 GB.
 const OBJECT_SECONDS: f64 = 12.50 * 0.128;
 

@@ -47,6 +47,10 @@ impl Ask {
         Self::command(id, CommandKind::Sell, sku, quantity)
     }
 
+    pub(crate) fn sold(id: String, sku: &str, quantity: i64) -> Self {
+        Self::command(id, CommandKind::Sold, sku, quantity)
+    }
+
     pub(crate) fn receive(id: String, sku: &str, quantity: i64) -> Self {
         Self::command(id, CommandKind::Receive, sku, quantity)
     }

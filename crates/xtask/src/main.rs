@@ -3,6 +3,7 @@
 mod api;
 mod bench_cost;
 mod bench_hold;
+mod bench_notify;
 mod bench_overload;
 mod bench_page;
 mod bench_read;
@@ -17,6 +18,7 @@ mod history;
 mod inbox;
 mod kill;
 mod load;
+mod mailing;
 mod measure;
 mod open_loop;
 mod peers;
@@ -27,8 +29,11 @@ mod proof;
 mod proof_controls;
 mod proof_crash;
 mod proof_linearize;
+mod proof_notify;
 mod proof_oversell;
 mod proof_sign_ups;
+mod proof_unsubscribe;
+mod provider;
 mod server;
 mod shop;
 mod size;
@@ -112,6 +117,8 @@ enum Bench {
     Hold,
     /// A purchase order that ten thousand orders wait for.
     Receipt,
+    /// A restock that ten thousand wait for, with the mails to them.
+    Notify,
 }
 
 fn main() -> ExitCode {
@@ -148,6 +155,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Bench { what: Bench::Page } => bench_page::page(&built()?)?,
         Task::Bench { what: Bench::Hold } => bench_hold::hold()?,
         Task::Bench { what: Bench::Receipt } => bench_receipt::receipt()?,
+        Task::Bench { what: Bench::Notify } => bench_notify::notify(&built()?)?,
         Task::Proof { proof } => proof.run(&built()?)?,
         Task::Wrangler { arguments } => wrangler(&arguments)?,
         Task::Data { source } => data::write(&tools::root()?, &source)?,

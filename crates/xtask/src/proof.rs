@@ -4,7 +4,10 @@
 use crate::progress::{say, stamp, timed};
 use crate::tools::Tools;
 use crate::trial::{Storage, Trial};
-use crate::{proof_controls, proof_crash, proof_linearize, proof_oversell, proof_sign_ups};
+use crate::{
+    proof_controls, proof_crash, proof_linearize, proof_notify, proof_oversell, proof_sign_ups,
+    proof_unsubscribe,
+};
 use anyhow::Result;
 use clap::Subcommand;
 
@@ -31,6 +34,19 @@ pub(crate) enum Proof {
         #[arg(long)]
         long: bool,
     },
+    /// Sign-ups, a restock and the mails of it, with kills and a provider that says nothing now and
+    /// then: each mail once, and who was first is served first.
+    Notify {
+        /// 1,000 people and up to 100 kills, instead of some.
+        #[arg(long)]
+        long: bool,
+    },
+    /// Who ends an alert in the middle of a send gets no more of it.
+    Unsubscribe {
+        /// A send of 10,000 messages, instead of some hundreds.
+        #[arg(long)]
+        long: bool,
+    },
     /// A Worker with a bug built in fails the proofs above.
     Controls,
 }
@@ -47,6 +63,8 @@ impl Proof {
         Self::Crash { long: false },
         Self::Linearize { long: false },
         Self::SignUps { long: false },
+        Self::Notify { long: false },
+        Self::Unsubscribe { long: false },
         Self::Controls,
     ];
 
@@ -59,12 +77,15 @@ impl Proof {
     }
 
     fn show(self, tools: &Tools) -> Result<()> {
-        let trial = || Trial::new(tools, Storage::Sound, &tools.root.join("build/worker"), None);
+        let worker = tools.root.join("build/worker");
+        let trial = || Trial::new(tools, Storage::Sound, &worker, None);
         match self {
             Self::Oversell => proof_oversell::run(&mut trial()?),
             Self::Crash { long } => proof_crash::run(&mut trial()?, long),
             Self::Linearize { long } => proof_linearize::run(&mut trial()?, long),
             Self::SignUps { long } => proof_sign_ups::run(tools, None, long),
+            Self::Notify { long } => proof_notify::run(tools, &worker, None, long),
+            Self::Unsubscribe { long } => proof_unsubscribe::run(tools, &worker, long),
             Self::Controls => proof_controls::run(tools),
         }
     }

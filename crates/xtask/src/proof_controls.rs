@@ -6,7 +6,7 @@ use crate::progress::say;
 use crate::proof::Violation;
 use crate::tools::Tools;
 use crate::trial::{Storage, Trial};
-use crate::{proof_crash, proof_linearize, proof_oversell, proof_sign_ups};
+use crate::{proof_crash, proof_linearize, proof_notify, proof_oversell, proof_sign_ups};
 use anyhow::{Result, bail};
 
 /// A proof, in its short form.
@@ -30,8 +30,9 @@ const BUGS: &[(&str, Storage, Short)] = &[
     ("record_outside_transaction", Storage::Faulty, CRASH),
 ];
 
-/// This one is no matter of a shop's: it is found by a Worker that sends mails.
+/// These are no matter of a shop's: a Worker that sends mails shows them.
 const LIMITER_OFF: &str = "limiter_off";
+const KEY_NOT_SENT: &str = "key_not_sent";
 
 pub(crate) fn run(tools: &Tools) -> Result<()> {
     let worker = build::with_bugs(tools)?;
@@ -44,6 +45,9 @@ pub(crate) fn run(tools: &Tools) -> Result<()> {
     }
     must_fail(LIMITER_OFF, "sign-ups", || {
         proof_sign_ups::run(tools, Some((&worker, LIMITER_OFF)), false)
+    })?;
+    must_fail(KEY_NOT_SENT, "notify", || {
+        proof_notify::run(tools, &worker, Some(KEY_NOT_SENT), false)
     })
 }
 

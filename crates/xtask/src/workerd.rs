@@ -49,6 +49,11 @@ pub(crate) const METER: Config = Config { constant: "meter", sockets: &["backroo
 /// Backroom with an object that is as slow as at Cloudflare.
 pub(crate) const DISTANT: Config = Config { constant: "distant", sockets: &["backroom"] };
 
+/// Backroom with mail: its queue, its provider, and a clock that may go faster.
+pub(crate) const MAILING: Config = Config { constant: "mailing", sockets: &["backroom"] };
+/// The same with a meter around it, and the clock as it is.
+pub(crate) const MAIL_METER: Config = Config { constant: "mailMeter", sockets: &["backroom"] };
+
 /// What workerd runs, and on which state: it can be started again after a kill.
 pub(crate) struct Setup {
     binary: PathBuf,
@@ -110,6 +115,8 @@ impl Setup {
             .arg(self.state.path())
             .arg(&self.binary)
             .args(["serve", CONFIG_FILE, self.config.constant, "--control-fd=3"])
+            // The queue's flag is one of an experiment.
+            .arg("--experimental")
             .arg(format!("--import-path={}", self.worker.display()))
             .arg(format!("--directory-path=state={}", self.state.path().display()))
             .env("OPERATOR_SECRET", &self.operator_secret)

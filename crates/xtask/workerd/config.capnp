@@ -68,6 +68,35 @@ const distant :Workerd.Config = (
   ],
 );
 
+# With mail: a queue, a KV that outlives a kill, a provider on this machine, and the clock that the
+# environment says.
+const mailing :Workerd.Config = (
+  services = [
+    (name = "backroom", worker = .backroomMailing),
+    (name = "queue", worker = .queue),
+    (name = "kv", worker = .keptKv),
+    (name = "state", disk = (writable = true)),
+    (name = "internet", network = (allow = ["private"])),
+  ],
+  sockets = [
+    (name = "backroom", address = "127.0.0.1:0", http = (), service = "backroom"),
+  ],
+);
+
+# The same with the meter around it, and the clock as it is.
+const mailMeter :Workerd.Config = (
+  services = [
+    (name = "backroom", worker = .backroomMailingMetered),
+    (name = "queue", worker = .queue),
+    (name = "kv", worker = .keptKv),
+    (name = "state", disk = (writable = true)),
+    (name = "internet", network = (allow = ["private"])),
+  ],
+  sockets = [
+    (name = "backroom", address = "127.0.0.1:0", http = (), service = "backroom"),
+  ],
+);
+
 const compatibilityDate :Text = "2026-11-01";
 
 const backroomBindings :List(Workerd.Worker.Binding) = [
@@ -174,6 +203,67 @@ const holdMetered :Workerd.Worker = (
   bindings = .holdBindings,
   durableObjectNamespaces = .holdObjects,
   durableObjectStorage = (localDisk = "state"),
+);
+
+const mailBindings :List(Workerd.Worker.Binding) = [
+  (name = "SNAPSHOTS", kvNamespace = "kv"),
+  (name = "SHOP", durableObjectNamespace = "Shop"),
+  (name = "ROOM", durableObjectNamespace = "Room"),
+  (name = "OUTREACH", durableObjectNamespace = "Outreach"),
+  (name = "LIMITER", durableObjectNamespace = "Limiter"),
+  (name = "MAIL", queue = "queue"),
+  (name = "OPERATOR_SECRET", fromEnvironment = "OPERATOR_SECRET"),
+  (name = "CONTACT_KEYS", fromEnvironment = "CONTACT_KEYS"),
+  (name = "SIGNING_SECRET", fromEnvironment = "SIGNING_SECRET"),
+  (name = "MAIL_API_URL", fromEnvironment = "MAIL_API_URL"),
+  (name = "MAIL_API_KEY", text = "a provider's key"),
+  (name = "MAIL_FROM", text = "alerts@backroom.example"),
+  (name = "PUBLIC_URL", text = "https://backroom.example"),
+  (name = "CLIENT_ADDRESS_HEADER", text = "x-client"),
+  (name = "BUG", fromEnvironment = "BUG"),
+  (name = "HASTE", fromEnvironment = "HASTE"),
+  (name = "HASTE_FROM", fromEnvironment = "HASTE_FROM"),
+];
+
+const backroomMailing :Workerd.Worker = (
+  compatibilityDate = .compatibilityDate,
+  modules = [
+    (name = "haste.js", esModule = embed "haste.js"),
+    (name = "index.js", esModule = embed "/index.js"),
+    (name = "index_bg.wasm", wasm = embed "/index_bg.wasm"),
+  ],
+  bindings = .mailBindings,
+  durableObjectNamespaces = .backroomObjects,
+  durableObjectStorage = (localDisk = "state"),
+);
+
+const backroomMailingMetered :Workerd.Worker = (
+  compatibilityDate = .compatibilityDate,
+  modules = [
+    (name = "meter.js", esModule = embed "../bench/meter.js"),
+    (name = "index.js", esModule = embed "/index.js"),
+    (name = "index_bg.wasm", wasm = embed "/index_bg.wasm"),
+  ],
+  bindings = .mailBindings,
+  durableObjectNamespaces = .backroomObjects,
+  durableObjectStorage = (localDisk = "state"),
+);
+
+const queue :Workerd.Worker = (
+  compatibilityDate = .compatibilityDate,
+  # To call a Worker's handler for a queue.
+  compatibilityFlags = ["service_binding_extra_handlers"],
+  modules = [(name = "queue.js", esModule = embed "queue.js")],
+  bindings = [
+    (name = "CONSUMER", service = "backroom"),
+    (name = "QUEUE_WAIT_MS", fromEnvironment = "QUEUE_WAIT_MS"),
+  ],
+);
+
+const keptKv :Workerd.Worker = (
+  compatibilityDate = .compatibilityDate,
+  modules = [(name = "kept-kv.js", esModule = embed "kept-kv.js")],
+  bindings = [(name = "DISK", service = "state")],
 );
 
 const kv :Workerd.Worker = (

@@ -211,6 +211,22 @@ fn whoever_confirms_has_a_place_until_they_end_it_or_their_time_does() {
 }
 
 #[test]
+fn who_confirms_first_is_first_in_line_though_nobody_has_heard_of_either() {
+    let sqlite = asked();
+    for (name, at) in [("john", 7), ("ann", 5)] {
+        taken(&sqlite, &sign_up("a", name.as_bytes()), NOW_MS);
+        assert!(confirm(&sqlite, &format!("{name} of a"), NOW_MS + at).is_some());
+    }
+    assert!(confirm(&sqlite, JANE, NOW_MS + 4).is_some());
+    let line = |most| {
+        let places = Outreach::new(&sqlite).place_news(most).unwrap();
+        places.into_iter().map(|place| place.subscriber).collect::<Vec<_>>()
+    };
+    assert_eq!(line(9), [JANE, "ann of a", "john of a"]);
+    assert_eq!(line(2), [JANE, "ann of a"]);
+}
+
+#[test]
 fn what_there_is_for_a_place_is_told_once_and_ends_its_sign_up() {
     let sqlite = confirmed();
     heard(&sqlite);
