@@ -9,6 +9,7 @@ import { start } from "./support/backroom.mjs";
 import { change, databases, rows } from "./support/database.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { linkIn, openInbox } from "./support/inbox.mjs";
+import { outbox } from "./support/outbox.mjs";
 import { assertProblem } from "./support/problem.mjs";
 import * as door from "./support/sign-up.mjs";
 
@@ -19,12 +20,6 @@ after(() => backroom.stop());
 let people = 0;
 /** An address that nobody had before. */
 const somebody = () => `person-${(people += 1)}@example.com`;
-
-/** The messages that a shop has still to send, as they lie on the disk. */
-function outbox(of, shop) {
-  const all = databases(of, "Outreach").flatMap((file) => rows(file, "SELECT * FROM messages"));
-  return all.filter(({ id }) => id.startsWith(`${shop.id}.`));
-}
 
 const proofs = (of, shop) =>
   databases(of, "Outreach")

@@ -7,6 +7,7 @@ import { start } from "./support/backroom.mjs";
 import { databases, rows } from "./support/database.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { linkIn, openInbox } from "./support/inbox.mjs";
+import { aMinuteLater, outbox } from "./support/outbox.mjs";
 import { assertProblem } from "./support/problem.mjs";
 import * as door from "./support/sign-up.mjs";
 import * as waiting from "./support/waiting.mjs";
@@ -94,6 +95,8 @@ test("in a mirror who waits is told, and no word says that a unit is kept", asyn
   const shop = await door.opened(backroom, { mode: "mirror" });
   const [ann, bob] = [await waits(shop), await waits(shop)];
   await receive(shop, 1);
+  await eventually(() => assert.equal(outbox(backroom, shop).length, 1));
+  await aMinuteLater(backroom, shop);
   const mail = await eventually(() => {
     const [, back] = inbox.to(ann);
     assert.ok(back);

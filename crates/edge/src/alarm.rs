@@ -6,7 +6,7 @@ use crate::{
     failure::Failure,
     js,
     limits::{EXPIRED_PER_RUN, EXPIRY_GAP_MS, EXPIRY_TICK_MS, SETTLED_PER_STEP, SWEPT_PER_RUN},
-    log, places,
+    log, order_mail, places,
     publish::Publisher,
     sql::ObjectSql,
 };
@@ -100,7 +100,8 @@ impl Alarm {
         let (mut told, mut settle) = (None, None);
         if !self.looked.get() {
             told = told_or_midnight(store, publisher, shop)?;
-            settle = (store.is_settling()? || store.is_offering()? || store.has_notices()?)
+            let is_at_work = store.is_settling()? || store.is_offering()?;
+            settle = (is_at_work || store.has_notices()? || store.has_order_notices()?)
                 .then_some(next_run);
         }
         let due = [besides, expiry, sweep, settle, told].into_iter().flatten().min();
@@ -136,7 +137,8 @@ impl AtWork<'_> {
     /// What is offered is told to Outreach at once: nobody's claim waits for a slow KV.
     async fn settle_and_tell(&self) -> Result<(), Failure> {
         let settled = self.settle().await;
-        places::tell(self.env, self.store, self.shop).await.and(settled)
+        let offered = places::tell(self.env, self.store, self.shop).await;
+        order_mail::tell(self.env, self.store, self.shop).await.and(offered).and(settled)
     }
 
     /// Makes promises anew and offers what is free to those who wait, with the input gate open

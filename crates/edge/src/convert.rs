@@ -206,6 +206,7 @@ pub(crate) fn rejected(why: &Reject) -> Failure {
         // It is not answered: see `Fault::Busy`.
         Reject::Settling(_) => Code::TryAgain,
         Reject::NotAllThere | Reject::NothingReady | Reject::NotReady { .. } => Code::NotReady,
+        Reject::PromiseMoved(_) => Code::PromiseMoved,
         Reject::NothingOpen | Reject::NotOpen { .. } => Code::NotOpen,
         Reject::NotShipped { .. } => Code::NotShipped,
         Reject::NotInOrder(_) => Code::NotInOrder,

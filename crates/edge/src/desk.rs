@@ -147,7 +147,8 @@ impl<'a> Desk<'a> {
         let wanted = field(form, "message").unwrap_or_default();
         let language = Language::of(&field(form, "lang").unwrap_or_default());
         let (restocks, digest) = (samples::restocks(), samples::digest());
-        let message = samples::messages(&restocks, &digest)
+        let news = samples::news(&restocks);
+        let message = samples::messages(&news, &digest)
             .into_iter()
             .find_map(|(name, message)| (name == wanted).then_some(message))
             .ok_or_else(|| reject(Code::BadParameter, "There is no such message."))?;

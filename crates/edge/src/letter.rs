@@ -4,15 +4,17 @@
 use crate::{
     failure::Failure,
     kv::{Entry, ShopRecord, Snapshots, shop_key, sku_key},
-    limits::{CLAIM_LINK_MS, CONFIRMED_LIFETIME_MS, MAX_SKUS},
+    limits::{CLAIM_LINK_MS, CONFIRMED_LIFETIME_MS, KV_BULK_READ},
     mail::{Mail, Post},
     mail_queue::Lease,
     notify::back,
+    order_link,
+    order_mail::{AboutOrder, News},
     places::{Kept, Told},
     sign_up_link::{self, Purpose},
 };
-use messages::{Footer, Item, Message, Sender, render};
-use serde::{Deserialize, Serialize};
+use messages::{DigestItem, Footer, Item, Message, OrderNews, Rendered, Sender, render};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::collections::{BTreeMap, BTreeSet};
 use widget::Language;
 use wire::Snapshot;
@@ -38,10 +40,15 @@ impl Goods {
     /// That of these messages.
     pub(crate) async fn of(env: &Env, shop: &str, leases: &[Lease]) -> Result<Self, Failure> {
         let skus: BTreeSet<String> =
-            leases.iter().filter_map(|lease| sku_of(&lease.payload)).take(MAX_SKUS).collect();
+            leases.iter().flat_map(|lease| skus_of(&lease.payload)).collect();
         let mut keys = vec![shop_key(shop)];
         keys.extend(skus.iter().map(|sku| sku_key(shop, sku)));
-        let mut found = Snapshots::of(env)?.many(&keys).await?.into_iter();
+        let kv = Snapshots::of(env)?;
+        let mut found = Vec::new();
+        for keys in keys.chunks(KV_BULK_READ) {
+            found.extend(kv.many(keys).await?);
+        }
+        let mut found = found.into_iter();
         let record = found.next().flatten().and_then(|entry| entry.read::<ShopRecord>());
         let snapshots = found.map(|entry| entry.as_ref().and_then(Entry::read::<Snapshot>));
         let (name, color) =
@@ -59,9 +66,44 @@ impl Goods {
     }
 }
 
-/// The SKU that a message is about, by its payload.
-pub(crate) fn sku_of(payload: &str) -> Option<String> {
-    serde_json::from_str(payload).ok().map(|AboutSku { sku }| sku)
+/// The SKUs that a message is about, by its payload.
+pub(crate) fn skus_of(payload: &str) -> Vec<String> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum About {
+        Sku(AboutSku),
+        Several(Vec<AboutSku>),
+        Order { lines: Vec<AboutSku> },
+    }
+    let several = match serde_json::from_str(payload) {
+        Ok(About::Sku(one)) => vec![one],
+        Ok(About::Several(several) | About::Order { lines: several }) => several,
+        Err(_) => Vec::new(),
+    };
+    several.into_iter().map(|AboutSku { sku }| sku).collect()
+}
+
+/// A SKU as messages show it.
+struct Shown<'a> {
+    title: &'a str,
+    url: Option<String>,
+    image: Option<&'a str>,
+}
+
+impl Shown<'_> {
+    fn item(&self) -> Item<'_> {
+        Item { title: self.title, url: self.url.as_deref(), image: self.image }
+    }
+}
+
+/// Writes messages of one shop.
+struct Writer<'a> {
+    post: &'a Post,
+    shop: &'a str,
+    goods: &'a Goods,
+    /// Where the shop is.
+    site: &'a str,
+    lease: &'a Lease,
 }
 
 /// The mail, or by name why there is none.
@@ -71,46 +113,25 @@ pub(crate) fn write(
     goods: &Goods,
     lease: &Lease,
 ) -> Result<Mail, &'static str> {
-    let sealed = hex::decode(&lease.sealed).map_err(|_| "address")?;
-    let to = post.keys.open(shop, lease.key, &sealed).ok_or("address")?;
+    let to = post.keys.open(shop, lease.key, &lease.sealed).ok_or("address")?;
     let language = Language::of(&lease.lang).unwrap_or_else(Language::english);
-    let subscriber = lease.subscriber.as_deref().ok_or("kind")?;
-    let link = |purpose: Purpose, expires_at| {
-        let path = sign_up_link::path(purpose, &post.secret, shop, subscriber, expires_at);
-        path.map(|path| format!("{}{path}", post.origin)).map_err(|_| "link")
-    };
-    // For as long as the sign-up can be there. The same at each try, as all of the mail is.
-    let last = lease.expires_at.saturating_add(CONFIRMED_LIFETIME_MS);
-    let unsubscribe = link(Purpose::Unsubscribe, last)?;
-    let alerts = link(Purpose::Alerts, last)?;
-    let sku = sku_of(&lease.payload).ok_or("payload")?;
-    let shown = goods.skus.get(&sku);
     let site = goods.site.as_deref().unwrap_or(&post.origin);
-    let url = shown.map(|shown| back(site, shown.url.as_deref()));
-    let image = shown.and_then(|shown| shown.image.as_deref());
-    let item = Item { title: title_of(shown, &sku), url: url.as_deref(), image };
-    let page;
-    let message = match lease.kind.as_str() {
-        "confirm" => {
-            page = link(Purpose::Confirm, lease.expires_at)?;
-            Message::Confirm { item, confirm: &page }
-        }
-        "claim" => {
-            let Told { units, kept, .. } =
-                serde_json::from_str(&lease.payload).map_err(|_| "payload")?;
-            let until = kept.as_ref().and_then(Kept::until).ok_or("payload")?;
-            page = link(Purpose::Claim, lease.expires_at.saturating_add(CLAIM_LINK_MS))?;
-            let units = u32::try_from(units).map_err(|_| "payload")?;
-            Message::Claim { item, units, until, claim: &page }
-        }
-        "back" => Message::Back { item },
-        // A later build's.
-        _ => return Err("kind"),
-    };
     let name = goods.name.as_deref().or_else(|| name_of(goods.site.as_deref())).unwrap_or(shop);
     let sender = Sender { name, color: goods.color.as_deref(), site };
-    let footer = Footer { unsubscribe: Some(&unsubscribe), alerts: Some(&alerts) };
-    let rendered = render(language, &sender, &message, &footer);
+    let writer = Writer { post, shop, goods, site, lease };
+    let mut headers = BTreeMap::from([("X-Backroom-Message", lease.id.clone())]);
+    let rendered = if lease.kind == "order" {
+        writer.order(language, &sender)?
+    } else {
+        // For as long as the sign-up can be there. The same at each try, as all of the mail is.
+        let last = lease.expires_at.saturating_add(CONFIRMED_LIFETIME_MS);
+        let unsubscribe = writer.link(Purpose::Unsubscribe, last)?;
+        let alerts = writer.link(Purpose::Alerts, last)?;
+        headers.insert("List-Unsubscribe", format!("<{unsubscribe}>"));
+        headers.insert("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned());
+        let footer = Footer { unsubscribe: Some(&unsubscribe), alerts: Some(&alerts) };
+        writer.alert(language, &sender, &footer)?
+    };
     Ok(Mail {
         id: lease.id.clone(),
         to,
@@ -118,12 +139,91 @@ pub(crate) fn write(
         subject: rendered.subject,
         html: rendered.html,
         text: rendered.text,
-        headers: BTreeMap::from([
-            ("List-Unsubscribe", format!("<{unsubscribe}>")),
-            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
-            ("X-Backroom-Message", lease.id.clone()),
-        ]),
+        headers,
     })
+}
+
+impl Writer<'_> {
+    fn payload<T: DeserializeOwned>(&self) -> Result<T, &'static str> {
+        serde_json::from_str(&self.lease.payload).map_err(|_| "payload")
+    }
+
+    fn link(&self, purpose: Purpose, expires_at: i64) -> Result<String, &'static str> {
+        let subscriber = self.lease.subscriber.as_deref().ok_or("kind")?;
+        let path =
+            sign_up_link::path(purpose, &self.post.secret, self.shop, subscriber, expires_at);
+        path.map(|path| format!("{}{path}", self.post.origin)).map_err(|_| "link")
+    }
+
+    fn shown<'b>(&'b self, sku: &'b str) -> Shown<'b> {
+        let shown = self.goods.skus.get(sku);
+        Shown {
+            title: title_of(shown, sku),
+            url: shown.map(|shown| back(self.site, shown.url.as_deref())),
+            image: shown.and_then(|shown| shown.image.as_deref()),
+        }
+    }
+
+    /// About what somebody asked to be told of.
+    fn alert(
+        &self,
+        language: &Language,
+        sender: &Sender<'_>,
+        footer: &Footer<'_>,
+    ) -> Result<Rendered, &'static str> {
+        let Lease { kind, payload, expires_at, .. } = self.lease;
+        let skus = skus_of(payload);
+        let shown: Vec<_> = skus.iter().map(|sku| self.shown(sku)).collect();
+        let item = shown.first().ok_or("payload")?.item();
+        let page;
+        let digest: Vec<_>;
+        let message = match kind.as_str() {
+            "confirm" => {
+                page = self.link(Purpose::Confirm, *expires_at)?;
+                Message::Confirm { item, confirm: &page }
+            }
+            "claim" => {
+                let Told { units, kept, .. } = self.payload()?;
+                let until = kept.as_ref().and_then(Kept::until).ok_or("payload")?;
+                page = self.link(Purpose::Claim, expires_at.saturating_add(CLAIM_LINK_MS))?;
+                let units = u32::try_from(units).map_err(|_| "payload")?;
+                Message::Claim { item, units, until, claim: &page }
+            }
+            "back" => Message::Back { item },
+            "digest" => {
+                let items =
+                    shown.iter().map(|shown| DigestItem { item: shown.item(), claim: None });
+                digest = items.collect();
+                Message::Digest { items: &digest }
+            }
+            // A later build's.
+            _ => return Err("kind"),
+        };
+        Ok(render(language, sender, &message, footer))
+    }
+
+    /// About an order: it is no advertisement, so nobody unsubscribes from it.
+    fn order(&self, language: &Language, sender: &Sender<'_>) -> Result<Rendered, &'static str> {
+        let about: AboutOrder = self.payload()?;
+        let expires_at = self.lease.expires_at;
+        let path = order_link::path(&self.post.secret, self.shop, &about.order, expires_at);
+        let page = format!("{}{}", self.post.origin, path.map_err(|_| "link")?);
+        let shown: Vec<_> = about.lines.iter().map(|line| self.shown(&line.sku)).collect();
+        let news = about.lines.iter().zip(&shown).filter_map(|(line, shown)| {
+            let (item, units) = (shown.item(), u32::try_from(line.units).ok()?);
+            match &line.news {
+                News::Moved { was, now } => {
+                    let (was, now) = (was.as_ref(), now.as_ref());
+                    Some(OrderNews::Moved { item, units, was, now })
+                }
+                News::Ready => Some(OrderNews::Ready { item, units }),
+                News::Nothing => None,
+            }
+        });
+        let news: Vec<_> = news.collect();
+        let message = Message::Order { news: &news, order: &page };
+        Ok(render(language, sender, &message, &Footer::default()))
+    }
 }
 
 /// What a SKU is called: a hidden one has no title.
@@ -145,8 +245,11 @@ mod tests {
     fn a_payload_says_what_it_is_about() {
         let payload = crate::failure::json(&AboutSku { sku: "a/b 🎁\"".to_owned() });
         assert_eq!(payload, r#"{"sku":"a/b 🎁\""}"#);
-        assert_eq!(sku_of(&payload).as_deref(), Some("a/b 🎁\""));
-        assert_eq!(sku_of("{}"), None);
+        assert_eq!(skus_of(&payload), ["a/b 🎁\""]);
+        assert_eq!(skus_of(r#"[{"sku":"a","units":2},{"sku":"b"}]"#), ["a", "b"]);
+        let order = r#"{"order":"o","lines":[{"sku":"b","units":1,"news":"ready"}]}"#;
+        assert_eq!(skus_of(order), ["b"]);
+        assert_eq!(skus_of("{}"), [""; 0]);
     }
 
     #[test]

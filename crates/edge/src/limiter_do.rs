@@ -119,8 +119,7 @@ fn unasked() -> Answer {
 
 /// Which object is asked, and what.
 fn question(keys: &ContactKeys, shop: &str, lease: &Lease) -> Option<(u32, Asked)> {
-    let sealed = hex::decode(&lease.sealed).ok()?;
-    let email = keys.open(shop, lease.key, &sealed)?;
+    let email = keys.open(shop, lease.key, &lease.sealed)?;
     let (limiter, address) = split(keys.limited(&email).ok()?);
     Some((limiter, Asked { message: keys.limited_message(&lease.id).ok()?, address }))
 }

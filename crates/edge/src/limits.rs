@@ -276,6 +276,11 @@ pub(crate) const PLACES_PER_RUN: i64 = 100;
 /// How long anybody wants to hear that something is back of which nothing is kept for them.
 pub(crate) const BACK_LIFETIME_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 
+/// How long a message waits for others that can be said with it, where nobody's time runs: that
+/// something is back, or what became of an order. A delivery is booked in within a minute, line by
+/// line; who is told of all of it then has one mail to read.
+pub(crate) const GATHERED_MS: i64 = 60 * 1_000;
+
 /// How long a claim's link says what has become of it, after its time.
 pub(crate) const CLAIM_LINK_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 

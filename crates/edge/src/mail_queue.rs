@@ -32,8 +32,8 @@ pub(crate) struct Lease {
     pub(crate) kind: String,
     pub(crate) subscriber: Option<String>,
     pub(crate) key: i64,
-    /// As hex digits.
-    pub(crate) sealed: String,
+    /// The address, encrypted.
+    pub(crate) sealed: Vec<u8>,
     pub(crate) lang: String,
     pub(crate) payload: String,
     pub(crate) expires_at: i64,

@@ -191,7 +191,7 @@ fn unknown(id: &str) -> Failure {
 /// An order as it is told.
 pub(crate) fn order(env: &Env, shop: &str, placed: &PlacedOrder) -> wire::Order {
     let link = order_link::address(env, shop, placed);
-    let PlacedOrder { order, payment } = placed;
+    let PlacedOrder { order, payment, .. } = placed;
     wire::Order {
         link,
         id: order.id.clone(),
@@ -212,11 +212,12 @@ pub(crate) fn order(env: &Env, shop: &str, placed: &PlacedOrder) -> wire::Order 
             Payment::Deposit => wire::Payment::Deposit,
             Payment::AtDispatch => wire::Payment::AtDispatch,
         },
-        lines: order.lines.iter().map(|(sku, line)| order_line(sku, line)).collect(),
+        lines: order.lines.iter().map(|(sku, line)| order_line(placed, sku, line)).collect(),
     }
 }
 
-fn order_line(sku: &Sku, line: &OrderLine) -> wire::OrderLine {
+fn order_line(placed: &PlacedOrder, sku: &Sku, line: &OrderLine) -> wire::OrderLine {
+    let agreed = placed.consents.get(sku).and_then(|consent| consent.agreed);
     wire::OrderLine {
         sku: sku.to_string(),
         kind: line.kind.map(|kind| match kind {
@@ -232,6 +233,11 @@ fn order_line(sku: &Sku, line: &OrderLine) -> wire::OrderLine {
         quarantined: line.quarantined,
         written_off: line.written_off,
         promised: line.promised().map(date_to_wire),
+        moved_from: placed.moved_from(sku).map(date_to_wire),
+        agreed: agreed.map(|agreed| wire::Agreed {
+            at: rfc3339(agreed.at),
+            promised: agreed.promised.map(date_to_wire),
+        }),
     }
 }
 

@@ -12,17 +12,16 @@ use crate::{
     failure::{Failure, Reject, json, reject},
     js,
     keys::random_hex,
-    letter::{AboutSku, sku_of},
+    letter::AboutSku,
     limits::{
-        ASK_GAP_MS, ASKS_PER_DAY, BACK_LIFETIME_MS, CONFIRMED_LIFETIME_MS, FIRST_MAIL_WAIT_MS,
-        HANDED_AGAIN_MS, HANDED_PER_RUN, LONGEST_MAIL_WAIT_MS, MAIL_LEASE_MS, MAIL_OFF_GAP_MS,
-        MAIL_TRIES, MAILS_PER_LEASE, MAX_JSON_BYTES, MAX_SIGN_UPS, PLACES_PER_RUN, PROOF_KEPT_MS,
-        SIGN_UP_LIFETIME_MS, SIGN_UP_WINDOW_MS, SIGN_UPS_IN_ALL, SIGN_UPS_PER_NETWORK,
-        SWEEP_GAP_MS, SWEPT_PER_RUN,
+        ASK_GAP_MS, ASKS_PER_DAY, BACK_LIFETIME_MS, CONFIRMED_LIFETIME_MS, GATHERED_MS,
+        MAX_JSON_BYTES, MAX_SIGN_UPS, PLACES_PER_RUN, PROOF_KEPT_MS, SIGN_UP_LIFETIME_MS,
+        SIGN_UP_WINDOW_MS, SIGN_UPS_IN_ALL, SIGN_UPS_PER_NETWORK, SWEEP_GAP_MS, SWEPT_PER_RUN,
     },
     log,
-    mail::{Answer, Post},
-    mail_queue::{self, Lease, Report},
+    mail_queue::Report,
+    order_mail::{self, OrderNotices},
+    outreach_mail,
     places::{self, Join, Leave, Notices},
     respond,
     signed::Signed,
@@ -34,12 +33,11 @@ use std::cell::Cell;
 use store::{
     Fault,
     consent::{Reason, Wanted},
-    messages::{Dead, Failed, Leased},
     outreach::{Ask, Limits, OrderContact, SignUp, Taken},
     waits::{ChangedPlace, ForPlace, PlaceNews},
 };
 use wasm_bindgen::{JsCast, JsValue};
-use wire::{Code, DeadMessage, MailEventKind};
+use wire::{Code, MailEventKind};
 use worker::{
     DurableObject, Env, Headers, Method, Request, RequestInit, Response, State, durable_object,
 };
@@ -49,7 +47,7 @@ use worker::{
 const CONSENT_TEXT: i64 = 1;
 
 /// How soon the alarm comes again after it failed.
-const ALARM_RETRY_MS: i64 = 60_000;
+pub(crate) const ALARM_RETRY_MS: i64 = 60_000;
 
 const LIMITS: Limits = Limits {
     per_network: SIGN_UPS_PER_NETWORK,
@@ -62,7 +60,7 @@ const LIMITS: Limits = Limits {
 };
 
 /// 128 bits: nobody guesses what a message or a subscriber is called.
-const ID_BYTES: usize = 16;
+pub(crate) const ID_BYTES: usize = 16;
 
 /// From the Worker: a sign-up.
 #[derive(Serialize, Deserialize)]
@@ -103,8 +101,8 @@ struct Outcome {
 /// From the Worker: nothing is sent to an address any more.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Suppress {
-    /// Under each version of the secret, as hex digits.
-    pub(crate) hashes: Vec<String>,
+    /// Under each version of the secret.
+    pub(crate) hashes: Vec<Vec<u8>>,
     pub(crate) reason: MailEventKind,
 }
 
@@ -152,12 +150,15 @@ fn too_many(wait_ms: i64) -> Failure {
     })
 }
 
+/// What the object keeps.
+pub(crate) type Stored = store::outreach::Outreach<ObjectSql>;
+
 /// The object.
 #[durable_object]
 pub struct Outreach {
     env: Env,
     storage: js::Storage,
-    store: store::outreach::Outreach<ObjectSql>,
+    store: Stored,
     awake: Cell<bool>,
     /// When the alarm is set for, as far as this object knows of it.
     alarm_at: Cell<Option<i64>>,
@@ -172,7 +173,7 @@ impl DurableObject for Outreach {
         let storage: js::Storage = storage.clone().unchecked_into();
         Self {
             env,
-            store: store::outreach::Outreach::new(ObjectSql::new(storage.clone())),
+            store: Stored::new(ObjectSql::new(storage.clone())),
             storage,
             awake: Cell::new(false),
             alarm_at: Cell::new(None),
@@ -225,13 +226,14 @@ impl Outreach {
             "/confirm" => self.confirm(&inner(&body)?, now),
             "/end" => self.end(&inner::<String>(&body)?, now),
             "/suppress" => self.suppress(&inner(&body)?, now),
-            "/lease" => self.lease(&inner::<Vec<String>>(&body)?, now),
-            "/report" => self.report(&inner::<Vec<Report>>(&body)?, now),
             "/alerts" => subjects::alerts(&self.store, &self.env, &inner(&body)?),
             "/export" => subjects::exported(&self.store, &inner::<Vec<Vec<u8>>>(&body)?),
             "/erase" => respond::with_json(200, &self.store.erase(&inner::<Vec<Vec<u8>>>(&body)?)?),
-            "/dead" => self.dead(&inner::<String>(&body)?),
-            "/retry" => self.retry(&inner::<String>(&body)?, now),
+            "/order-notices" => self.order_notices(&inner(&body)?, now),
+            "/lease" => outreach_mail::lease(&self.store, &inner::<Vec<String>>(&body)?, now),
+            "/report" => outreach_mail::report(&self.store, &inner::<Vec<Report>>(&body)?, now),
+            "/dead" => outreach_mail::dead(&self.store, &inner::<String>(&body)?),
+            "/retry" => outreach_mail::retry(&self.store, &inner::<String>(&body)?, now),
             _ => Err(reject(Code::NotFound, "There is nothing here.")),
         };
         // If it cannot be set, what was done stands all the same; the next one sets it.
@@ -300,8 +302,18 @@ impl Outreach {
                 kind: if until.is_some() { "claim" } else { "back" },
                 payload: &json(told),
                 expires_at: until.unwrap_or(now.saturating_add(BACK_LIFETIME_MS)),
+                due: if until.is_some() { now } else { now.saturating_add(GATHERED_MS) },
             };
             self.store.tell_place(&message, now)?;
+        }
+        respond::with_json(200, &())
+    }
+
+    /// Idempotent: yes, by each line's version.
+    /// Input: [`OrderNotices`], from the Shop object. Output: 200 null.
+    fn order_notices(&self, notices: &OrderNotices, now: i64) -> Result<Response, Failure> {
+        for news in &notices.orders {
+            order_mail::hear(&self.store, &notices.shop, news, now)?;
         }
         respond::with_json(200, &())
     }
@@ -360,51 +372,11 @@ impl Outreach {
     /// Idempotent: yes.
     /// Input: [`Suppress`]. Output: 200 null.
     fn suppress(&self, suppress: &Suppress, now: i64) -> Result<Response, Failure> {
-        let hashes =
-            suppress.hashes.iter().map(|hash| bytes(hash)).collect::<Result<Vec<_>, _>>()?;
         let reason = match suppress.reason {
             MailEventKind::Bounced => Reason::Bounced,
             MailEventKind::Complained => Reason::Complained,
         };
-        respond::with_json(200, &self.store.suppress(&hashes, reason, now)?)
-    }
-
-    /// Idempotent: yes, what is leased is not leased again.
-    /// Input: ids, from the queue. Output: 200, a [`Lease`] for each that is to be sent.
-    fn lease(&self, ids: &[String], now: i64) -> Result<Response, Failure> {
-        let leased = self.store.lease(ids, now.saturating_add(MAIL_LEASE_MS), now)?;
-        respond::with_json(200, &leased.into_iter().map(lease).collect::<Vec<_>>())
-    }
-
-    /// Idempotent: yes.
-    /// Input: a [`Report`] for each. Output: 200 null.
-    fn report(&self, reports: &[Report], now: i64) -> Result<Response, Failure> {
-        for Report { id, attempt, answer } in reports {
-            match answer {
-                Answer::Taken => self.store.sent(id)?,
-                Answer::Refused(why) => {
-                    self.store.failed(id, *attempt, Failed::ForGood, why)?;
-                }
-                Answer::Again(why) => {
-                    self.store.failed(id, *attempt, again(*attempt, now), why)?;
-                }
-                Answer::NotBefore(at, why) => self.store.put_off(id, *attempt, *at, why)?,
-            }
-        }
-        respond::with_json(200, &())
-    }
-
-    /// Idempotent: yes, it only reads.
-    /// Input: the id after which the page begins. Output: 200, a [`DeadMessage`] for each.
-    fn dead(&self, after: &str) -> Result<Response, Failure> {
-        let dead = self.store.dead_after(after)?;
-        respond::with_json(200, &dead.into_iter().map(dead_message).collect::<Vec<_>>())
-    }
-
-    /// Idempotent: yes.
-    /// Input: an id. Output: 200, whether there is such a message.
-    fn retry(&self, id: &str, now: i64) -> Result<Response, Failure> {
-        respond::with_json(200, &self.store.retry(id, now)?)
+        respond::with_json(200, &self.store.suppress(&suppress.hashes, reason, now)?)
     }
 
     /// What the alarm does; whichever part fails, the other is tried.
@@ -412,33 +384,10 @@ impl Outreach {
         self.wake()?;
         let swept = self.store.sweep(SIGN_UP_WINDOW_MS, clock::now(), SWEPT_PER_RUN);
         let told = self.tell_shop().await;
-        self.hand_over(entry).await?;
+        outreach_mail::hand_over(&self.env, &self.store, &self.mail_off_until, entry).await?;
         told?;
         swept?;
         self.arm(clock::now().saturating_add(SWEEP_GAP_MS)).await
-    }
-
-    /// Hands what is due to the queue; what that does not take is due again.
-    async fn hand_over(&self, entry: &log::Entry) -> Result<(), Failure> {
-        let now = clock::now();
-        if self.store.next_message()?.is_none_or(|due| now < due) {
-            return Ok(());
-        }
-        if let Err(missing) = Post::of(&self.env) {
-            entry.hindered(&mail_is_off(missing));
-            self.mail_off_until.set(now.saturating_add(MAIL_OFF_GAP_MS));
-            return Ok(());
-        }
-        self.mail_off_until.set(0);
-        let again = now.saturating_add(HANDED_AGAIN_MS);
-        let handed = self.store.hand_over(MAIL_TRIES, again, now, HANDED_PER_RUN)?;
-        for ids in handed.chunks(MAILS_PER_LEASE) {
-            if let Err(failure) = mail_queue::hand_over(&self.env, ids).await {
-                entry.hindered(&failure);
-                self.store.take_back(ids, now.saturating_add(ALARM_RETRY_MS))?;
-            }
-        }
-        Ok(())
     }
 
     /// Sets the alarm for now, whether or not there is anything to be sent: that would tell by the
@@ -476,72 +425,13 @@ impl Outreach {
     }
 }
 
-/// When a message is tried again after this try in vain, if it is.
-fn again(attempt: i64, now: i64) -> Failed {
-    if attempt >= MAIL_TRIES {
-        return Failed::ForGood;
-    }
-    let doublings = u32::try_from(attempt.saturating_sub(1).clamp(0, 32)).unwrap_or(32);
-    let wait = FIRST_MAIL_WAIT_MS.saturating_mul(2_i64.saturating_pow(doublings));
-    Failed::Again(now.saturating_add(wait.min(LONGEST_MAIL_WAIT_MS)))
-}
-
 fn told(wanted: Wanted) -> (String, String) {
     (wanted.sku, wanted.lang)
-}
-
-fn lease(leased: Leased) -> Lease {
-    Lease {
-        id: leased.id,
-        kind: leased.kind,
-        subscriber: leased.subscriber,
-        key: leased.key,
-        sealed: hex::encode(leased.sealed),
-        lang: leased.lang,
-        payload: leased.payload,
-        expires_at: leased.expires_at,
-        attempt: leased.attempt,
-    }
-}
-
-fn dead_message(dead: Dead) -> DeadMessage {
-    DeadMessage {
-        id: dead.id,
-        kind: dead.kind,
-        sku: sku_of(&dead.payload),
-        made_at: clock::rfc3339(dead.made_at),
-        attempts: u32::try_from(dead.attempts).unwrap_or(u32::MAX),
-        error: dead.error,
-    }
-}
-
-/// What these digits stand for: the Worker wrote them.
-fn bytes(digits: &str) -> Result<Vec<u8>, Failure> {
-    hex::decode(digits).map_err(|error| Failure::Retryable(error.to_string()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn waits_double_and_the_last_try_is_within_a_day() {
-        let mut at = 0;
-        let mut waits = Vec::new();
-        for attempt in 1..MAIL_TRIES {
-            let Failed::Again(next) = again(attempt, at) else {
-                panic!("try {attempt} is not last")
-            };
-            waits.push(next - at);
-            at = next;
-        }
-        assert_eq!(waits[..3], [5_000, 10_000, 20_000]);
-        assert_eq!(waits[11..], [10_240_000, 14_400_000, 14_400_000, 14_400_000, 14_400_000]);
-        let day = 24 * 60 * 60 * 1_000;
-        assert!(at + MAIL_TRIES * MAIL_LEASE_MS < day, "{at} ms");
-        assert_eq!(again(MAIL_TRIES, at), Failed::ForGood);
-        assert_eq!(again(i64::MAX, 0), Failed::ForGood);
-    }
 
     #[test]
     fn who_came_too_often_hears_for_how_long_to_wait() {

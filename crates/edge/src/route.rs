@@ -65,7 +65,7 @@ async fn routed(
         Operation::WatchLive => live(&request.into(), query, env).await,
         Operation::MakeBrowserToken => browser_token::make(&request.into(), query, env).await,
         Operation::ReadMyOrder => order_link::read(&request.into(), query, env).await,
-        Operation::CancelMyOrder => order_link::cancel(request.into(), env).await,
+        Operation::CancelMyOrder => order_link::act(request.into(), env).await,
         Operation::SignUp => notify::answer(request.into(), env).await,
         Operation::ShowConfirm => sign_up_link::show_confirm(&request.into(), query, env).await,
         Operation::ShowClaim => claim_link::show(&request.into(), query, env).await,

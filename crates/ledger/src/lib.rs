@@ -50,7 +50,7 @@ pub use names::{
 };
 pub use order::{
     MAX_WAITS, Mixed, NewOrder, ORDER_STATES, Order, OrderEvent, OrderLine, OrderState, ReturnTo,
-    Shipping, Wait,
+    Shipping, Wait, is_later, promised_last,
 };
 pub use promise::{Handed, Row, Turn};
 pub use purchase::{

@@ -7,6 +7,7 @@ use crate::{
     decide::{add, demand, room},
     draft::Draft,
     promise,
+    supply::sooner,
 };
 use std::collections::BTreeMap;
 
@@ -184,8 +185,23 @@ impl OrderLine {
     /// The date on which the last of it is promised; `None` if nothing waits, or if some of it is
     /// promised by no line.
     pub fn promised(&self) -> Option<Restock> {
-        let dates: Option<Vec<_>> = self.waiting.iter().map(|wait| wait.promised).collect();
-        dates?.into_iter().max_by_key(|date| crate::supply::sooner(*date))
+        promised_last(self.waiting.iter())
+    }
+}
+
+/// The date on which the last of these units are promised; `None` if there are none, or if some are
+/// promised for no date.
+pub fn promised_last<'a>(waits: impl Iterator<Item = &'a Wait>) -> Option<Restock> {
+    let dates: Option<Vec<_>> = waits.map(|wait| wait.promised).collect();
+    dates?.into_iter().max_by_key(|date| sooner(*date))
+}
+
+/// Is this a worse promise than the one before: a later date, or none any more?
+pub fn is_later(was: Option<Restock>, now: Option<Restock>) -> bool {
+    match (was, now) {
+        (Some(was), Some(now)) => sooner(now) > sooner(was),
+        (Some(_), None) => true,
+        (None, _) => false,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{
     allocate::{Wanted, allocate},
     decide::{add, room},
     draft::Draft,
-    order::MAX_WAITS,
+    order::{MAX_WAITS, is_later},
     supply::sooner,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -263,11 +263,7 @@ fn anew(draft: &mut Draft, sku: &Sku, wait: &Wait) -> Handed {
     let (today, improve) = (draft.stock.today, draft.stock.improve);
     let known = draft.stock.skus.entry(sku.clone()).or_default();
     let now = wait.on.as_ref().and_then(|on| known.supply.get(on)).and_then(|line| line.expected);
-    let is_later = match (wait.promised, now) {
-        (Some(before), Some(now)) => sooner(now) > sooner(before),
-        (Some(_), None) => true,
-        (None, _) => false,
-    };
+    let is_later = is_later(wait.promised, now);
     let mut handed = Handed::default();
     let mut left = wait.units;
     let mut lines = BTreeSet::new();

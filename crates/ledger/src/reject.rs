@@ -148,6 +148,9 @@ pub enum Reject {
         /// Asked for.
         wanted: i64,
     },
+    /// What somebody agrees to is promised no more.
+    #[error("`{0}` is promised for another date by now")]
+    PromiseMoved(Sku),
     /// Nothing of the order can be cancelled any more.
     #[error("nothing of this order can be cancelled any more")]
     NothingOpen,

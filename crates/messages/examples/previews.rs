@@ -27,7 +27,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn write_messages(language: &Language, folder: &Path) -> io::Result<()> {
     let (restocks, digest) = (samples::restocks(), samples::digest());
-    for (name, message) in samples::messages(&restocks, &digest) {
+    let news = samples::news(&restocks);
+    for (name, message) in samples::messages(&news, &digest) {
         // One of them without a colour, and one with a bright one.
         let color = match name {
             "back" => None,

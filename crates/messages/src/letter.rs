@@ -1,7 +1,7 @@
 //! What a message says, part by part, before it is set as HTML and as plain text.
 
 use crate::{
-    DigestItem, Footer, Item, Message, Sender, Until,
+    DigestItem, Footer, Item, Message, OrderNews, Sender, Until,
     words::{WORDS, Words},
 };
 use widget::{Language, link, printable};
@@ -84,20 +84,10 @@ pub(crate) fn letter<'a>(
             Some(words.why),
             waiting(),
         ),
-        Message::PromiseMoved { item, units, was, now, order } => (
-            subject(words.moved_subject, item),
-            words.moved_heading,
-            writer.moved(item, *units, (*was, *now), order),
-            Some(words.why_order),
-            Vec::new(),
-        ),
-        Message::OrderReady { item, units, order } => (
-            subject(words.ready_subject, item),
-            words.ready_heading,
-            writer.ready(item, *units, order),
-            Some(words.why_order),
-            Vec::new(),
-        ),
+        Message::Order { news, order } => {
+            let (subject, heading) = order_subject(news, words);
+            (subject, heading, writer.order(news, order), Some(words.why_order), Vec::new())
+        }
         Message::Digest { items } => (
             digest_subject(items, words),
             words.back_heading,
@@ -135,6 +125,22 @@ fn digest_subject(items: &[DigestItem<'_>], words: &Words) -> String {
     }
 }
 
+/// The first promise that has moved is what the reader has to know; else what is there.
+fn order_subject(news: &[OrderNews<'_>], words: &Words) -> (String, &'static str) {
+    let moved = news.iter().find_map(|news| match news {
+        OrderNews::Moved { item, .. } => Some(subject(words.moved_subject, item)),
+        OrderNews::Ready { .. } => None,
+    });
+    let ready = news.iter().find_map(|news| match news {
+        OrderNews::Ready { item, .. } => Some(subject(words.ready_subject, item)),
+        OrderNews::Moved { .. } => None,
+    });
+    match moved {
+        Some(moved) => (moved, words.moved_heading),
+        None => (ready.unwrap_or_else(|| words.ready_heading.to_owned()), words.ready_heading),
+    }
+}
+
 /// Writes the parts of messages.
 struct Writer<'a> {
     language: &'a Language,
@@ -168,29 +174,29 @@ impl Writer<'_> {
         parts
     }
 
-    fn moved(
-        &self,
-        item: &Item<'_>,
-        units: u32,
-        (was, now): (Option<&Restock>, Option<&Restock>),
-        order: &str,
-    ) -> Vec<Part> {
-        vec![
-            self.product(Some(units), item, true),
-            text(self.words.moved_text),
-            Part::When { label: self.words.before, said: self.sent(was) },
-            Part::When { label: self.words.now, said: self.sent(now) },
-            text(self.words.moved_choice),
-            button(self.words.moved_button, order),
-        ]
+    fn order(&self, news: &[OrderNews<'_>], order: &str) -> Vec<Part> {
+        let mut parts: Vec<_> = news.iter().flat_map(|news| self.news(news)).collect();
+        if news.iter().any(|news| matches!(news, OrderNews::Moved { .. })) {
+            parts.extend([text(self.words.moved_choice), button(self.words.moved_button, order)]);
+        } else {
+            parts.push(button(self.words.ready_button, order));
+        }
+        parts
     }
 
-    fn ready(&self, item: &Item<'_>, units: u32, order: &str) -> Vec<Part> {
-        vec![
-            self.product(Some(units), item, true),
-            text(self.words.ready_text),
-            button(self.words.ready_button, order),
-        ]
+    /// What became of a part of an order.
+    fn news(&self, news: &OrderNews<'_>) -> Vec<Part> {
+        match news {
+            OrderNews::Moved { item, units, was, now } => vec![
+                self.product(Some(*units), item, true),
+                text(self.words.moved_text),
+                Part::When { label: self.words.before, said: self.sent(*was) },
+                Part::When { label: self.words.now, said: self.sent(*now) },
+            ],
+            OrderNews::Ready { item, units } => {
+                vec![self.product(Some(*units), item, true), text(self.words.ready_text)]
+            }
+        }
     }
 
     fn digest(&self, items: &[DigestItem<'_>]) -> Vec<Part> {

@@ -67,8 +67,25 @@ pub enum Message<'a> {
         /// What is back.
         item: Item<'a>,
     },
-    /// What was promised to an order moved.
-    PromiseMoved {
+    /// What became of parts of an order.
+    Order {
+        /// At least one; if a promise has moved, that is what the message is about.
+        news: &'a [OrderNews<'a>],
+        /// The page of the order, where the buyer agrees or cancels.
+        order: &'a str,
+    },
+    /// Several SKUs came back, for somebody who waits for all of them.
+    Digest {
+        /// At least one.
+        items: &'a [DigestItem<'a>],
+    },
+}
+
+/// What became of a part of an order.
+#[derive(Clone, Copy, Debug)]
+pub enum OrderNews<'a> {
+    /// What was promised moved.
+    Moved {
         /// What was ordered.
         item: Item<'a>,
         /// How many of it have another date now.
@@ -77,22 +94,13 @@ pub enum Message<'a> {
         was: Option<&'a Restock>,
         /// When they are to be sent now; `None` if nobody knows.
         now: Option<&'a Restock>,
-        /// The page of the order, where the buyer agrees or cancels.
-        order: &'a str,
     },
-    /// What an order waited for is there.
-    OrderReady {
+    /// What it waited for is there.
+    Ready {
         /// What was ordered.
         item: Item<'a>,
         /// How many of it are there now.
         units: u32,
-        /// The page of the order.
-        order: &'a str,
-    },
-    /// Several SKUs came back, for somebody who waits for all of them.
-    Digest {
-        /// At least one.
-        items: &'a [DigestItem<'a>],
     },
 }
 

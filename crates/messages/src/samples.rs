@@ -1,6 +1,6 @@
 //! One of each message, for tests and for the eye: the desk shows a merchant what theirs look like.
 
-use crate::{DigestItem, Footer, Item, Message, Sender, Until};
+use crate::{DigestItem, Footer, Item, Message, OrderNews, Sender, Until};
 use jiff::civil::date;
 use wire::{Precision, Restock};
 
@@ -42,25 +42,38 @@ pub fn digest() -> [DigestItem<'static>; 2] {
     [DigestItem { item: MUG, claim: Some((CLAIM, until())) }, DigestItem { item: PAN, claim: None }]
 }
 
+/// What becomes of an order: it moves, it moves to nobody knows when, and it comes; and of another
+/// part of it.
+pub fn news([was, now]: &[Restock; 2]) -> [OrderNews<'_>; 4] {
+    let moved = |now| OrderNews::Moved { item: MUG, units: 2, was: Some(was), now };
+    [
+        moved(Some(now)),
+        moved(None),
+        OrderNews::Ready { item: MUG, units: 2 },
+        OrderNews::Ready { item: PAN, units: 1 },
+    ]
+}
+
 /// The names of [`messages()`].
-pub const NAMES: [&str; 7] =
-    ["confirm", "claim", "back", "moved", "moved_undated", "ready", "digest"];
+pub const NAMES: [&str; 8] =
+    ["confirm", "claim", "back", "moved", "moved_undated", "ready", "moved_and_ready", "digest"];
 
 /// Each message, by its name.
 pub fn messages<'a>(
-    [was, now]: &'a [Restock; 2],
+    news: &'a [OrderNews<'a>; 4],
     digest: &'a [DigestItem<'a>],
-) -> [(&'static str, Message<'a>); 7] {
+) -> [(&'static str, Message<'a>); 8] {
     let confirm = "https://backroom.example/v1/confirm?token=ct_x";
-    let moved =
-        |now| Message::PromiseMoved { item: MUG, units: 2, was: Some(was), now, order: ORDER };
+    let order = |news| Message::Order { news, order: ORDER };
+    let [moved, undated, ready, _] = news.each_ref().map(std::slice::from_ref);
     [
         ("confirm", Message::Confirm { item: MUG, confirm }),
         ("claim", Message::Claim { item: MUG, units: 2, until: until(), claim: CLAIM }),
         ("back", Message::Back { item: MUG }),
-        ("moved", moved(Some(now))),
-        ("moved_undated", moved(None)),
-        ("ready", Message::OrderReady { item: MUG, units: 2, order: ORDER }),
+        ("moved", order(moved)),
+        ("moved_undated", order(undated)),
+        ("ready", order(ready)),
+        ("moved_and_ready", order(news.get(1..).unwrap_or_default())),
         ("digest", Message::Digest { items: digest }),
     ]
 }

@@ -3,14 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use messages::samples::{self, FOOTER, SENDER};
-use messages::{DigestItem, Footer, Item, Message, Rendered, Sender, Until, render};
+use messages::{DigestItem, Footer, Item, Message, OrderNews, Rendered, Sender, Until, render};
 use std::path::PathBuf;
 use widget::{LANGUAGES, Language};
 
 /// Each message, by its name.
 fn all(language: &Language) -> Vec<(&'static str, Rendered)> {
     let (restocks, digest) = (samples::restocks(), samples::digest());
-    let messages = samples::messages(&restocks, &digest);
+    let news = samples::news(&restocks);
+    let messages = samples::messages(&news, &digest);
     let written = |(name, message): &(_, _)| (*name, render(language, &SENDER, message, &FOOTER));
     messages.iter().map(written).collect()
 }
@@ -58,6 +59,14 @@ fn every_message_says_what_it_is_about_and_leads_there() {
             assert!(!rendered.text.contains(['!', '！', '<', '>']), "{}", rendered.text);
         }
     }
+    let several = one("moved_and_ready", Language::english());
+    both_have(&several, "Frying pan, 28 cm");
+    assert_eq!(
+        several.html.matches("my-order?token=ot_x").count(),
+        1,
+        "one button: {}",
+        several.html
+    );
     let digest = one("digest", Language::english());
     both_have(&digest, "Frying pan, 28 cm");
     both_have(&digest, "https://pots.example/pan");
@@ -185,8 +194,13 @@ fn whatever_strangers_write_stays_text() {
             Message::Confirm { item, confirm: ours },
             Message::Claim { item, units: u32::MAX, until: until(), claim: ours },
             Message::Back { item },
-            Message::PromiseMoved { item, units: 0, was: None, now: None, order: ours },
-            Message::OrderReady { item, units: 1, order: ours },
+            Message::Order {
+                news: &[
+                    OrderNews::Moved { item, units: 0, was: None, now: None },
+                    OrderNews::Ready { item, units: 1 },
+                ],
+                order: ours,
+            },
             Message::Digest { items: &digest },
         ] {
             let footer = Footer { unsubscribe: Some(ours), alerts: Some(ours) };
@@ -232,9 +246,9 @@ fn paths_are_those_of_the_shop() {
 
 #[test]
 fn the_merchants_colour_is_that_of_band_and_button() {
-    let message = Message::OrderReady {
-        item: Item { title: "Red mug", url: None, image: None },
-        units: 1,
+    let item = Item { title: "Red mug", url: None, image: None };
+    let message = Message::Order {
+        news: &[OrderNews::Ready { item, units: 1 }],
         order: "https://backroom.example/",
     };
     for (color, painted, ink) in [

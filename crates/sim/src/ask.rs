@@ -208,6 +208,7 @@ pub(crate) fn why_of(why: &Reject) -> Why {
         Reject::NotAllThere => Why::NotAllThere,
         Reject::NothingReady => Why::NothingReady,
         Reject::NotReady { .. } => Why::NotReady,
+        Reject::PromiseMoved(_) => Why::PromiseMoved,
         Reject::NothingOpen => Why::NothingOpen,
         Reject::NotOpen { .. } => Why::NotOpen,
         Reject::NotShipped { .. } => Why::NotShipped,

@@ -25,6 +25,7 @@ impl World {
         self.everything_is_promised()?;
         self.everything_is_told()?;
         self.everybody_was_told()?;
+        self.every_order_was_told_of()?;
         self.everybody_was_answered()?;
         self.every_effect_is_there_once()?;
         self.counts_are_kept()?;

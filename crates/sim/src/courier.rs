@@ -55,8 +55,8 @@ pub struct Run {
     pub kv_is_told: bool,
     /// What came in meanwhile is being pushed, and then it is over.
     pub is_last: bool,
-    /// The message to Outreach of which nothing has been heard: its number, and its notices.
-    pub notices: Option<(u64, Vec<store::Notice>)>,
+    /// The message to Outreach of which nothing has been heard: its number, and what it tells.
+    pub notices: Option<(u64, Vec<store::Notice>, Vec<store::OrderNotice>)>,
     /// Pushes of which nothing has been heard.
     pub pushes: BTreeMap<u64, Push>,
 }

@@ -139,6 +139,7 @@ pub enum Why {
     NotAllThere,
     NothingReady,
     NotReady,
+    PromiseMoved,
     NothingOpen,
     NotOpen,
     NotShipped,

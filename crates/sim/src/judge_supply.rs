@@ -254,7 +254,7 @@ fn by_date(supply: &Supply, (number, sku): (i64, &Name)) -> ByDate {
 }
 
 /// Units of this order that were cancelled meanwhile.
-fn cancelled(old: &Supply, new: &Supply, (number, sku): (i64, &Name)) -> i64 {
+pub(crate) fn cancelled(old: &Supply, new: &Supply, (number, sku): (i64, &Name)) -> i64 {
     let of = |supply: &Supply| {
         supply.order_lines.get(&(number, sku.clone())).map_or(0, |line| line.cancelled)
     };

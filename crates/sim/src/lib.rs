@@ -39,6 +39,7 @@ pub mod judge_supply;
 pub mod judge_waitlist;
 pub mod kv;
 pub mod object;
+pub mod order_notices;
 pub mod outreach;
 pub mod pages;
 pub mod probe;

@@ -91,7 +91,7 @@ impl Object {
             told = self.told_or_midnight(&shop)?;
             let is_at_work = self.store.is_settling()? || self.store.is_offering()?;
             settle = is_at_work.then_some(next_run);
-            let notices = !self.store.notices()?.is_empty();
+            let notices = !self.store.notices()?.is_empty() || self.store.has_order_notices()?;
             notice = notices.then_some(next_run.max(self.courier.notices_paused_until));
         }
         let due = [besides, expiry, sweep, settle, notice, told].into_iter().flatten().min();

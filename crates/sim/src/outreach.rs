@@ -6,6 +6,7 @@ use crate::{
     command::{Body, Name},
     courier::{TIMEOUT_MS, backoff},
     faults::Fault,
+    order_notices::OrdersHeard,
     publish::{SETTLED_PER_STEP, SETTLING_RISK},
     waitlist::Notice,
     world::{Event, Turn, World},
@@ -20,6 +21,8 @@ const TOLD: &str = "Outreach hears of each offer once, with its units and its en
 pub struct Outreach {
     /// The notices: one that comes again is no other.
     pub told: BTreeMap<Name, Notice>,
+    /// Of orders.
+    pub orders: OrdersHeard,
 }
 
 impl World {
@@ -79,19 +82,23 @@ impl World {
     pub(crate) fn tell_outreach(&mut self, run: u64) -> Result<(), Broken> {
         let turn = self.turn(|world| {
             let is_paused = world.clock.shop() < world.object.courier.notices_paused_until;
-            if is_paused { Ok(Vec::new()) } else { world.object.store.notices() }
+            if is_paused {
+                return Ok((Vec::new(), Vec::new()));
+            }
+            Ok((world.object.store.notices()?, world.object.store.order_notices()?))
         })?;
-        let found = match turn {
+        let (found, orders) = match turn {
             Turn::Done(found) => found,
             Turn::Failed(_) => return self.finish(run, true),
             Turn::Died => return Ok(()),
         };
-        if found.is_empty() {
+        if found.is_empty() && orders.is_empty() {
             return Ok(());
         }
+        self.order_notices_are_the_last_word(&orders)?;
         let telling = self.number();
         if let Some(run) = self.object.courier.runs.get_mut(&run) {
-            run.notices = Some((telling, found.clone()));
+            run.notices = Some((telling, found.clone(), orders.clone()));
         }
         let notices: Vec<Notice> = found
             .into_iter()
@@ -102,15 +109,16 @@ impl World {
             .collect();
         self.after(TIMEOUT_MS, Event::NoticesAreHeardOf { telling, taken: false });
         if self.faults.strikes(Fault::NoticeDoubled) {
-            let notices = notices.clone();
-            self.within(1..60_000, Event::NoticesArrive { telling, notices, is_answered: false });
+            let (notices, orders) = (notices.clone(), orders.clone());
+            let doubled = Event::NoticesArrive { telling, notices, orders, is_answered: false };
+            self.within(1..60_000, doubled);
         }
         let lost = self.faults.strikes(Fault::NoticeLost);
         if lost && self.rng.bool() {
             return Ok(());
         }
         let ms = if self.faults.strikes(Fault::NoticeSlow) { 2_000..30_000 } else { 1..50 };
-        self.within(ms, Event::NoticesArrive { telling, notices, is_answered: !lost });
+        self.within(ms, Event::NoticesArrive { telling, notices, orders, is_answered: !lost });
         Ok(())
     }
 
@@ -137,10 +145,10 @@ impl World {
     pub(crate) fn notices_end(&mut self, telling: u64, taken: bool) -> Result<(), Broken> {
         let mut runs = self.object.courier.runs.iter_mut();
         let found = runs.find_map(|(number, run)| {
-            let told = run.notices.take_if(|(told, _)| *told == telling);
-            told.map(|(_, notices)| (*number, notices))
+            let told = run.notices.take_if(|(told, ..)| *told == telling);
+            told.map(|(_, notices, orders)| (*number, notices, orders))
         });
-        let Some((run, notices)) = found else { return Ok(()) };
+        let Some((run, notices, orders)) = found else { return Ok(()) };
         if !taken {
             self.object.courier.notices_paused_until = self.clock.shop() + backoff(0);
             return self.run_goes_on(run);
@@ -148,7 +156,8 @@ impl World {
         let mut moment = None;
         let turn = self.turn(|world| {
             moment = Some(world.moment()?);
-            world.object.store.confirm_notices(&notices)
+            world.object.store.confirm_notices(&notices)?;
+            world.object.store.confirm_order_notices(&orders)
         })?;
         match (moment, &turn) {
             (Some(moment), Turn::Done(())) => self.lands(moment, |_| ())?,

@@ -49,6 +49,8 @@ impl World {
     }
 
     pub(crate) fn takes(&mut self, (supply, events): Found, moment: Moment) -> Result<(), Broken> {
+        let old = self.books.supply.clone();
+        self.judge_order_notices(&old, &supply, &events)?;
         let books = &mut self.books;
         let improve = books.settings.improve;
         judge_supply::turn(&books.supply, &supply, &events, improve, moment.today)?;

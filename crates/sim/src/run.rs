@@ -215,6 +215,7 @@ impl World {
         let now = self.clock.shop().to_string();
         let left: Vec<i64> = self.sqlite.rows(
             "SELECT 1 FROM outbox UNION ALL SELECT 1 FROM notices
+             UNION ALL SELECT 1 FROM order_notices
              UNION ALL SELECT 1 FROM holds WHERE open = 1 AND expires_at <= CAST(? AS INTEGER)",
             &[&now],
             |row| row.get(0),
@@ -269,7 +270,8 @@ impl World {
             Event::Alarm { serial } if self.takes_alarm(serial) => self.alarm(false),
             Event::Alarm { .. } => Ok(()),
             Event::Settles { run } => self.settles(run),
-            Event::NoticesArrive { telling, notices, is_answered } => {
+            Event::NoticesArrive { telling, notices, orders, is_answered } => {
+                self.orders_are_heard_of(&orders);
                 self.notices_arrive(telling, notices, is_answered)
             }
             Event::NoticesAreHeardOf { telling, taken } => self.notices_end(telling, taken),

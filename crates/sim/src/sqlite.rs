@@ -41,13 +41,14 @@ pub enum Table {
     Places,
     Claims,
     Notices,
+    OrderNotices,
 }
 
 impl Table {
     /// All of them.
     pub const ALL: u16 = u16::MAX;
 
-    const NAMES: [(Self, &str); 13] = [
+    const NAMES: [(Self, &str); 14] = [
         (Self::Skus, "UPDATE skus "),
         (Self::Balances, "INTO balances"),
         (Self::PoLines, "INTO po_lines"),
@@ -61,6 +62,7 @@ impl Table {
         (Self::Places, " places "),
         (Self::Claims, "claim"),
         (Self::Notices, " notices "),
+        (Self::OrderNotices, " order_notices "),
     ];
 
     /// It alone.

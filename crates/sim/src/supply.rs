@@ -45,6 +45,8 @@ pub struct Supply {
     pub committed: Rc<BTreeMap<(Name, Name), i64>>,
     /// Waitlists.
     pub lists: Lists,
+    /// Versions of what Outreach has to be told of lines of orders, by number and SKU.
+    pub notices: Rc<BTreeMap<(i64, Name), i64>>,
     /// The number of the last event.
     pub last_event: i64,
 }
@@ -116,6 +118,8 @@ pub struct Units {
 /// What somebody who waits is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
+    /// Its own number.
+    pub n: i64,
     /// Which order.
     pub number: i64,
     /// Of what.
@@ -189,6 +193,13 @@ impl Supply {
             )?;
             renew(&mut self.committed, rows.into_iter().collect());
         }
+        if is_touched(Table::OrderNotices) {
+            let rows =
+                sqlite.rows("SELECT number, sku, version FROM order_notices", &[], |row| {
+                    Ok(((row.get(0)?, name(row, 1)?), row.get(2)?))
+                })?;
+            renew(&mut self.notices, rows.into_iter().collect());
+        }
         self.lists.read(sqlite, is_touched)?;
         if is_touched(Table::Events) { self.events(sqlite) } else { Ok(Vec::new()) }
     }
@@ -215,16 +226,17 @@ impl Supply {
                 let is_moved = row.get_ref(4)?.as_str()? == "promise_moved";
                 let dates = [dates(row, 5)?, dates(row, 7)?];
                 let event = Event {
+                    n: row.get(0)?,
                     number: row.get(1)?,
                     sku: name(row, 2)?,
                     units: row.get(3)?,
                     moved: is_moved.then_some(dates),
                 };
-                Ok((row.get::<_, i64>(0)?, event))
+                Ok(event)
             },
         )?;
-        self.last_event = events.last().map_or(self.last_event, |(n, _)| *n);
-        Ok(events.into_iter().map(|(_, event)| event).collect())
+        self.last_event = events.last().map_or(self.last_event, |event| event.n);
+        Ok(events)
     }
 
     /// Are these rows those of the other, for nobody wrote there since?
@@ -258,6 +270,13 @@ impl Supply {
     /// Units of a SKU that an order waits for.
     pub fn waiting(&self, number: i64, sku: &Name) -> i64 {
         self.waits_of(number, sku).map(|(.., units)| units).sum()
+    }
+
+    /// When the last of them is promised: nothing if none wait, and no date if some have none.
+    pub fn promised(&self, number: i64, sku: &Name) -> Option<Option<Dates>> {
+        let dates = || self.waits_of(number, sku).map(|(_, told, _)| told);
+        let undated = dates().find(Option::is_none);
+        undated.or_else(|| dates().max())
     }
 
     /// Those among them that wait on this line, or on none.

@@ -81,6 +81,7 @@ pub enum Event {
     NoticesArrive {
         telling: u64,
         notices: Vec<Notice>,
+        orders: Vec<store::OrderNotice>,
         is_answered: bool,
     },
     NoticesAreHeardOf {

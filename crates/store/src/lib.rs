@@ -6,6 +6,7 @@
 //! trait [`Sql`]. Every method that writes does so in one transaction: the movements, the
 //! balances, the record of the command and the outbox rows stand together or not at all.
 
+mod agreements;
 mod books;
 pub mod bugs;
 mod bundles;
@@ -24,6 +25,7 @@ mod locations;
 pub mod messages;
 mod migrate;
 mod order_contacts;
+mod order_notices;
 mod order_rows;
 mod orders;
 mod outbox;
@@ -41,6 +43,7 @@ mod supply;
 mod waitlist;
 pub mod waits;
 
+pub use agreements::{Agreed, Agreement, Consent};
 pub use books::Booked;
 pub use bundles::{BadBundle, Bundle};
 pub use candidates::MAX_COMPARED;
@@ -51,6 +54,7 @@ pub use explain::{Count, Explained, Movement};
 pub use holds::{HoldRequest, Resolution};
 pub use import::{Columns, Counts, Staged, Totals};
 pub use locations::{LocationKind, LocationSettings};
+pub use order_notices::{LineNews, OrderNotice};
 pub use orders::{OrderAction, OrderChange, OrderRequest, Payment, PlacedOrder};
 pub use outbox::{Due, OutboxHealth, Receiver};
 pub use purchases::{PlacedPo, PoAction, PoRequest, ReceiptNote};

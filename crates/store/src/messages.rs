@@ -89,6 +89,9 @@ pub enum Failed {
     ForGood,
 }
 
+/// Messages that go together as one mail: more make no mail that anybody reads to its end.
+const DIGESTED: i64 = 20;
+
 /// The name of what became of a lease of which nothing was heard.
 pub const UNREPORTED: &str = "unreported";
 
@@ -176,6 +179,11 @@ impl<S: Sql> Outreach<S> {
     /// Leases those of these messages that are to be sent now and are not leased to anybody else,
     /// until `until`. What goes to a suppressed address, or comes too late, goes instead.
     ///
+    /// Of those that say that something is back, all that wait for the same address go together:
+    /// as one mail of the kind `digest`, its payload a list of theirs. Which those are stays as it
+    /// was with the first lease, but for those that have ended since: a claim never goes with
+    /// others, for its time runs.
+    ///
     /// # Errors
     /// [`Fault`]; then nothing was written.
     pub fn lease(&self, ids: &[String], until: i64, now: i64) -> Result<Vec<Leased>, Fault> {
@@ -191,23 +199,80 @@ impl<S: Sql> Outreach<S> {
                     "UPDATE messages SET state = 'leased', attempts = attempts + 1, due = ?
                      WHERE id = ? AND (state = 'handed' OR (state = 'leased' AND due <= ?))
                      RETURNING id, kind, subscriber, key, address, lang, payload, expires_at,
-                        attempts",
+                        attempts, hash, digest, made_at",
                     bind![until, id.as_str(), now],
                 )?;
-                for row in rows {
-                    leased.push(leased_of(row)?);
+                for mut row in rows {
+                    let lease = leased_of(&mut row)?;
+                    leased.push(match lease.kind.as_str() {
+                        "back" => self.digest(lease, row, until, now)?,
+                        _ => lease,
+                    });
                 }
             }
             Ok(leased)
         })
     }
 
-    /// The provider has this message, whichever lease it was sent under.
+    /// Leases what goes with this message, too, and makes one lease of all. `row` has its `hash`,
+    /// its `digest` and its `made_at`.
+    fn digest(&self, first: Leased, mut row: Row, until: i64, now: i64) -> Result<Leased, Fault> {
+        let (hash, digest, made_at) = (row.blob()?, row.text_or_null()?, row.integer()?);
+        let others = match &digest {
+            None => {
+                self.sql
+                    .query("UPDATE messages SET digest = id WHERE id = ?", bind![&*first.id])?;
+                self.sql.query(
+                    "UPDATE messages SET state = 'leased', attempts = ?1, due = ?2, digest = ?3
+                     WHERE id IN (SELECT id FROM messages WHERE hash = ?4 AND kind = 'back'
+                            AND digest IS NULL AND lang = ?5 AND attempts = 0
+                            AND state IN ('waiting', 'handed') AND expires_at > ?6 AND ?1 = 1
+                        ORDER BY made_at, id LIMIT ?7)
+                     RETURNING made_at, id, subscriber, payload",
+                    bind![
+                        first.attempt,
+                        until,
+                        &*first.id,
+                        &*hash,
+                        &*first.lang,
+                        now,
+                        DIGESTED.saturating_sub(1),
+                    ],
+                )?
+            }
+            Some(digest) => self.sql.query(
+                "UPDATE messages SET state = 'leased', attempts = ?, due = ?
+                 WHERE digest = ? AND id <> ? AND state <> 'dead' AND expires_at > ?
+                 RETURNING made_at, id, subscriber, payload",
+                bind![first.attempt, until, &**digest, &*first.id, now],
+            )?,
+        };
+        let id = digest.unwrap_or_else(|| first.id.clone());
+        let mut all = vec![(made_at, first.id, first.subscriber, first.payload)];
+        for mut row in others {
+            all.push((row.integer()?, row.text()?, row.text_or_null()?, row.text()?));
+        }
+        // The mail is the same at each try.
+        all.sort();
+        let subscriber = all.first().and_then(|(_, _, subscriber, _)| subscriber.clone());
+        let mut payloads: Vec<_> = all.into_iter().map(|(.., payload)| payload).collect();
+        let (kind, payload) = match (payloads.len(), payloads.pop()) {
+            (1, Some(only)) => (first.kind, only),
+            (_, last) => {
+                payloads.extend(last);
+                ("digest".to_owned(), format!("[{}]", payloads.join(",")))
+            }
+        };
+        Ok(Leased { id, kind, subscriber, payload, ..first })
+    }
+
+    /// The provider has this message, and those that went with it, whichever lease it was sent
+    /// under.
     ///
     /// # Errors
     /// [`Fault`].
     pub fn sent(&self, id: &str) -> Result<(), Fault> {
-        self.sql.query("DELETE FROM messages WHERE id = ?", bind![id])?;
+        self.sql.query("DELETE FROM messages WHERE id = ?1 OR digest = ?1", bind![id])?;
         Ok(())
     }
 
@@ -219,14 +284,14 @@ impl<S: Sql> Outreach<S> {
     pub fn failed(&self, id: &str, attempt: i64, failed: Failed, error: &str) -> Result<(), Fault> {
         match failed {
             Failed::Again(due) => self.sql.query(
-                "UPDATE messages SET state = 'waiting', due = ?, error = ?
-                 WHERE id = ? AND attempts = ? AND state = 'leased'",
-                bind![due, error, id, attempt],
+                "UPDATE messages SET state = 'waiting', due = ?2, error = ?3
+                 WHERE (id = ?1 OR digest = ?1) AND attempts = ?4 AND state = 'leased'",
+                bind![id, due, error, attempt],
             ),
             Failed::ForGood => self.sql.query(
-                "UPDATE messages SET state = 'dead', due = expires_at, error = ?
-                 WHERE id = ? AND attempts = ? AND state = 'leased'",
-                bind![error, id, attempt],
+                "UPDATE messages SET state = 'dead', due = expires_at, error = ?2
+                 WHERE (id = ?1 OR digest = ?1) AND attempts = ?3 AND state = 'leased'",
+                bind![id, error, attempt],
             ),
         }
         .map(drop)
@@ -284,23 +349,24 @@ impl<S: Sql> Outreach<S> {
             .collect()
     }
 
-    /// Tries a dead message again, from the first try on; of one that is not dead nothing changes.
-    /// Is there such a message?
+    /// Tries a dead message again, from the first try on, and what went with it; of one that is not
+    /// dead nothing changes. Is there such a message?
     ///
     /// # Errors
     /// [`Fault`].
     pub fn retry(&self, id: &str, now: i64) -> Result<bool, Fault> {
         let there = self.sql.query("SELECT 1 FROM messages WHERE id = ?", bind![id])?;
         self.sql.query(
-            "UPDATE messages SET state = 'waiting', due = ?, attempts = 0, error = NULL
-             WHERE id = ? AND state = 'dead'",
-            bind![now, id],
+            "UPDATE messages SET state = 'waiting', due = ?2, attempts = 0, error = NULL
+             WHERE (id = ?1 OR digest = (SELECT digest FROM messages WHERE id = ?1))
+                AND state = 'dead'",
+            bind![id, now],
         )?;
         Ok(!there.is_empty())
     }
 }
 
-fn leased_of(mut row: Row) -> Result<Leased, Fault> {
+fn leased_of(row: &mut Row) -> Result<Leased, Fault> {
     Ok(Leased {
         id: row.text()?,
         kind: row.text()?,

@@ -15,6 +15,7 @@ const MIGRATIONS: &[Migration] = &[
     (4, "0004_supply", include_str!("migrations/0004_supply.sql")),
     (5, "0005_waitlists", include_str!("migrations/0005_waitlists.sql")),
     (6, "0006_brand", include_str!("migrations/0006_brand.sql")),
+    (7, "0007_order_notices", include_str!("migrations/0007_order_notices.sql")),
 ];
 
 impl<S: Sql> Store<S> {

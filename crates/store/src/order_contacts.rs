@@ -30,6 +30,37 @@ pub struct KeptContact {
     pub lang: String,
 }
 
+/// How a contact stands when something is heard of its order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeardOfOrder {
+    /// The version of the last that was heard; 0 before that.
+    pub version: i64,
+    /// What the message says, by its payload, that still waits for more to say.
+    pub waiting: Option<String>,
+}
+
+/// What is to be said of an order, from now on.
+#[derive(Clone, Copy, Debug)]
+pub struct OrderMail<'a> {
+    /// The order's id.
+    pub order: &'a str,
+    /// The version of the last that was heard.
+    pub version: i64,
+    /// The message's id, if it is a new one.
+    pub id: &'a str,
+    /// JSON; `None` if there is nothing to say.
+    pub payload: Option<&'a str>,
+    /// When a new one is sent: until then it waits for more to say.
+    pub due: i64,
+}
+
+/// A message that no lease has read, and whose time has not come: it may still say something else.
+macro_rules! still_waits {
+    () => {
+        "state = 'waiting' AND attempts = 0 AND due > ?"
+    };
+}
+
 impl<S: Sql> Outreach<S> {
     /// Keeps where to write to about an order. The same again is well; `false` if it was another
     /// address, and then nothing was written.
@@ -69,5 +100,74 @@ impl<S: Sql> Outreach<S> {
             Ok(KeptContact { key: row.integer()?, sealed: row.blob()?, lang: row.text()? })
         });
         kept.transpose()
+    }
+
+    /// What was heard of this order before; `None` if there is nobody to write to about it.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn heard_of(&self, order: &str, now: i64) -> Result<Option<HeardOfOrder>, Fault> {
+        let rows = self.sql.query(
+            concat!(
+                "SELECT heard, (SELECT payload FROM messages
+                    WHERE messages.id = order_contacts.message AND ",
+                still_waits!(),
+                ") FROM order_contacts WHERE order_id = ? AND expires_at > ?"
+            ),
+            bind![now, order, now],
+        )?;
+        let heard = rows.into_iter().next().map(|mut row| {
+            Ok(HeardOfOrder { version: row.integer()?, waiting: row.text_or_null()? })
+        });
+        heard.transpose()
+    }
+
+    /// Says this of an order: in the message that still waits for more to say, or in a new one.
+    /// Nothing is said if nobody is to be written to.
+    ///
+    /// # Errors
+    /// [`Fault`]; then nothing was written and the same can be told again.
+    pub fn tell_order(&self, mail: &OrderMail<'_>, now: i64) -> Result<(), Fault> {
+        let OrderMail { order, version, id, payload, due } = *mail;
+        let sql = &self.sql;
+        sql.transaction(|| {
+            let waiting = match payload {
+                Some(payload) => sql.query(
+                    concat!(
+                        "UPDATE messages SET payload = ? WHERE id =
+                            (SELECT message FROM order_contacts WHERE order_id = ?) AND ",
+                        still_waits!(),
+                        " RETURNING 1"
+                    ),
+                    bind![payload, order, now],
+                )?,
+                None => sql.query(
+                    concat!(
+                        "DELETE FROM messages WHERE id =
+                            (SELECT message FROM order_contacts WHERE order_id = ?) AND ",
+                        still_waits!(),
+                        " RETURNING 1"
+                    ),
+                    bind![order, now],
+                )?,
+            };
+            sql.query(
+                "UPDATE order_contacts SET heard = ? WHERE order_id = ?",
+                bind![version, order],
+            )?;
+            let Some(payload) = payload.filter(|_| waiting.is_empty()) else { return Ok(()) };
+            sql.query(
+                "INSERT INTO messages (id, kind, key, hash, address, lang, payload, made_at,
+                    expires_at, state, due, attempts)
+                 SELECT ?, 'order', key, hash, address, lang, ?, ?, expires_at, 'waiting', ?, 0
+                 FROM order_contacts WHERE order_id = ? AND expires_at > ?",
+                bind![id, payload, now, due, order, now],
+            )?;
+            sql.query(
+                "UPDATE order_contacts SET message = ? WHERE order_id = ?",
+                bind![id, order],
+            )?;
+            Ok(())
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! Rows of orders: read and written.
 
 use crate::{
-    Fault, MAX_PAGE, Payment, PlacedOrder, Row, Sql, Store, Value,
+    Agreed, Consent, Fault, MAX_PAGE, Payment, PlacedOrder, Row, Sql, Store, Value,
     catalogue::{dates_from, restock_columns, sku_from},
     sql::bind,
     supply::{kind_from, kind_text, line_columns, location_from, number_from},
@@ -9,6 +9,9 @@ use crate::{
 use jiff::civil::Date;
 use ledger::{Order, OrderLine, OrderState, PoLineId, Shipping, Sku, Wait};
 use std::collections::BTreeMap;
+
+type OrderLines = BTreeMap<Sku, OrderLine>;
+type Consents = BTreeMap<Sku, Consent>;
 
 /// More days than the calendar has.
 const DAYS: i64 = 10_000_000;
@@ -43,14 +46,17 @@ impl<S: Sql> Store<S> {
         let (number, id, placed_at) = (row.integer()?, row.text()?, row.integer()?);
         let shipping = shipping_from(&row.text()?)?;
         let payment = Payment::from_str(&row.text()?)?;
-        let lines = self.order_lines_of(number)?;
-        Ok(PlacedOrder { payment, order: Order { id, number, placed_at, shipping, lines } })
+        let (lines, consents) = self.order_lines_of(number)?;
+        let order = Order { id, number, placed_at, shipping, lines };
+        Ok(PlacedOrder { order, payment, consents })
     }
 
-    fn order_lines_of(&self, number: i64) -> Result<BTreeMap<Sku, OrderLine>, Fault> {
-        let mut lines = BTreeMap::new();
+    fn order_lines_of(&self, number: i64) -> Result<(OrderLines, Consents), Fault> {
+        let (mut lines, mut consents) = (BTreeMap::new(), BTreeMap::new());
         for mut row in self.sql.query(
-            "SELECT sku, kind, ordered, shipped, cancelled, returned, quarantined, written_off
+            "SELECT sku, kind, ordered, shipped, cancelled, returned, quarantined, written_off,
+                moved_first, moved_last, moved_precision,
+                agreed_at, agreed_first, agreed_last, agreed_precision
              FROM order_lines WHERE number = ?",
             bind![number],
         )? {
@@ -66,6 +72,8 @@ impl<S: Sql> Store<S> {
                 ready: BTreeMap::new(),
                 waiting: self.waits_of(number, &sku)?,
             };
+            let consent = consent_from(&mut row)?;
+            consents.extend(consent.map(|consent| (sku.clone(), consent)));
             lines.insert(sku, line);
         }
         for mut row in self
@@ -76,10 +84,10 @@ impl<S: Sql> Store<S> {
             let line = lines.get_mut(&sku).ok_or(Fault::Corrupt("units are ready for no line"))?;
             line.ready.insert(location_from(row.text()?)?, row.integer()?);
         }
-        Ok(lines)
+        Ok((lines, consents))
     }
 
-    fn waits_of(&self, number: i64, sku: &Sku) -> Result<Vec<Wait>, Fault> {
+    pub(crate) fn waits_of(&self, number: i64, sku: &Sku) -> Result<Vec<Wait>, Fault> {
         self.sql
             .query(
                 "SELECT po, line, units, promised_first, promised_last, promised_precision
@@ -241,6 +249,15 @@ impl<S: Sql> Store<S> {
         }
         Ok(())
     }
+}
+
+/// The columns of what a buyer has said of a line's promise.
+fn consent_from(row: &mut Row) -> Result<Option<Consent>, Fault> {
+    let before = dates_from(row)?;
+    let at = row.integer_or_null()?;
+    let promised = dates_from(row)?;
+    let agreed = at.map(|at| Agreed { at, promised });
+    Ok((before.is_some() || agreed.is_some()).then_some(Consent { before, agreed }))
 }
 
 /// The columns `po`, `line`, `units` and the three of the date.

@@ -1,7 +1,7 @@
 //! Orders: placed, shipped, cancelled, returned.
 
 use crate::{
-    Answer, Answered, Fault, Moment, Sql, Store,
+    Answer, Answered, Consent, Fault, Moment, Sql, Store,
     books::{Booked, Source},
     bugs::{self, Bug},
     commands::skus_of,
@@ -47,6 +47,8 @@ pub struct PlacedOrder {
     pub order: Order,
     /// When the buyer pays.
     pub payment: Payment,
+    /// Of lines whose promise has come to be later: what the buyer has said to that.
+    pub consents: BTreeMap<Sku, Consent>,
 }
 
 /// What becomes of an order.
@@ -151,7 +153,7 @@ impl<S: Sql> Store<S> {
             }
         };
         let order = decision.order.clone().ok_or(Fault::Corrupt("a decision has no order"))?;
-        let placed = PlacedOrder { order, payment: request.payment };
+        let placed = PlacedOrder { order, payment: request.payment, consents: BTreeMap::new() };
         let answer = answer(Ok(&placed));
         self.atomically(|| {
             self.remember(request.id, request.digest, &answer, moment)?;

@@ -11,7 +11,7 @@ use crate::{
 };
 use std::cell::Cell;
 
-pub use crate::order_contacts::{KeptContact, OrderContact};
+pub use crate::order_contacts::{HeardOfOrder, KeptContact, OrderContact, OrderMail};
 
 const MIGRATIONS: &[Migration] = &[
     (1, "0001_first", include_str!("outreach/0001_first.sql")),
@@ -19,6 +19,7 @@ const MIGRATIONS: &[Migration] = &[
     (3, "0003_messages", include_str!("outreach/0003_messages.sql")),
     (4, "0004_places", include_str!("outreach/0004_places.sql")),
     (5, "0005_subjects", include_str!("outreach/0005_subjects.sql")),
+    (6, "0006_order_messages", include_str!("outreach/0006_order_messages.sql")),
 ];
 
 /// Somebody who asks to be told about a SKU.

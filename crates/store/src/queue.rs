@@ -10,10 +10,10 @@ use crate::{
     sql::bind,
     supply::line_columns,
 };
-use ledger::{Decision, Handed, Row, Sku, Turn, turn};
+use ledger::{Decision, Handed, Row, Sku, Turn, promised_last, turn};
 use std::collections::BTreeSet;
 
-/// Rows that are looked at in one transaction. Each takes some six statements.
+/// Rows that are looked at in one transaction. Each takes some seven statements.
 const ROWS_PER_TURN: i64 = 50;
 
 /// Rows that a command looks at before it is answered.
@@ -115,6 +115,7 @@ impl<S: Sql> Store<S> {
         for (row, handed) in rows.iter().zip(&handed) {
             self.hand(sku, row, handed, next == Turn::Promise, moment)?;
         }
+        self.note(sku, &rows, &handed, next == Turn::Promise)?;
         self.write_states(&rows)?;
         let through = next == Turn::Promise && is_last;
         let queue = decision.queues.entry(sku.clone()).or_insert_with(|| known(&loaded, sku));
@@ -195,6 +196,27 @@ impl<S: Sql> Store<S> {
             let is_moved = is_told && wait.promised != row.wait.promised;
             if is_moved && !bugs::has(Bug::MoveUntold) {
                 self.tell_moved(row, sku, wait, moment)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes for Outreach what has become of these lines: the rows of an order are one line's, and
+    /// stand together.
+    fn note(&self, sku: &Sku, rows: &[Row], handed: &[Handed], is_told: bool) -> Result<(), Fault> {
+        let both: Vec<_> = rows.iter().zip(handed).collect();
+        for line in both.chunk_by(|(one, _), (next, _)| one.order == next.order) {
+            let Some((Row { order, .. }, _)) = line.first() else { continue };
+            let was = promised_last(line.iter().map(|(row, _)| &row.wait));
+            let left = || line.iter().flat_map(|(_, handed)| &handed.waits);
+            let now = promised_last(left());
+            let is_moved = is_told && now != was && left().next().is_some();
+            if is_moved && !bugs::has(Bug::MoveUntold) {
+                self.note_moved(*order, sku, was, now)?;
+            }
+            let served = |handed: &Handed| handed.ready.iter().any(|(_, units)| *units > 0);
+            if line.iter().any(|(_, handed)| served(handed)) {
+                self.note_ready(*order, sku)?;
             }
         }
         Ok(())

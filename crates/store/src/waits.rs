@@ -45,6 +45,9 @@ pub struct ForPlace<'a> {
     pub payload: &'a str,
     /// When nobody wants to hear it any more, in UTC milliseconds.
     pub expires_at: i64,
+    /// When it is sent: a `back` waits for others that can go with it, see
+    /// [`Outreach::lease`].
+    pub due: i64,
 }
 
 impl<S: Sql> Outreach<S> {
@@ -114,7 +117,7 @@ impl<S: Sql> Outreach<S> {
     /// [`Fault`]; then nothing was written and the same can be told again.
     pub fn tell_place(&self, told: &ForPlace<'_>, now: i64) -> Result<(), Fault> {
         self.kept.set(None);
-        let ForPlace { subscriber, shop, id, kind, payload, expires_at } = *told;
+        let ForPlace { subscriber, shop, id, kind, payload, expires_at, due } = *told;
         let sql = &self.sql;
         sql.transaction(|| {
             let waits = sql.query(
@@ -136,7 +139,7 @@ impl<S: Sql> Outreach<S> {
                     made_at, expires_at, state, due, attempts)
                  SELECT ?, ?, subscriber, key, hash, address, lang, ?, ?, ?, 'waiting', ?, 0
                  FROM sign_ups WHERE subscriber = ?",
-                bind![id, kind, payload, now, expires_at, now, subscriber],
+                bind![id, kind, payload, now, expires_at, due, subscriber],
             )?;
             sql.query("DELETE FROM sign_ups WHERE subscriber = ?", bind![subscriber])?;
             Ok(())

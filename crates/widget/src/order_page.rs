@@ -1,5 +1,5 @@
 //! A buyer's own order, as a page: what of it is there, when the rest is sent, and a button for
-//! what is not wanted any more.
+//! what is not wanted any more. Where a promise has come to be later, they may also agree to that.
 
 use crate::{
     dates::Due,
@@ -8,13 +8,15 @@ use crate::{
 };
 use wire::{Order, OrderLine};
 
-/// A whole page about an order, in a language. `title` names a SKU; `token` is what the button
-/// sends; `nonce` is what the page's policy allows styles by.
+/// A whole page about an order, in a language. `title` names a SKU; `token` is what the buttons
+/// send, and `to` what it is that the reader may agree to; `nonce` is what the page's policy allows
+/// styles by.
 pub fn order_page(
     language: &Language,
     order: &Order,
     title: impl Fn(&str) -> String,
     token: &str,
+    to: Option<&str>,
     nonce: &str,
 ) -> String {
     let words = language.order_words();
@@ -27,8 +29,13 @@ pub fn order_page(
         }
         page.raw("</ul>");
     }
+    if let Some(to) = to {
+        page.paragraph(words.moved);
+        let fields = [("token", token), ("action", "agree"), ("to", to)];
+        page.button("/v1/my-order", &fields, words.agree);
+    }
     if order.lines.iter().any(|line| !line.waiting.is_empty()) {
-        page.button("/v1/my-order", &[("token", token)], words.cancel);
+        page.button("/v1/my-order", &[("token", token), ("action", "cancel")], words.cancel);
     }
     page.finish()
 }
@@ -75,6 +82,8 @@ mod tests {
             quarantined: 0,
             written_off: 0,
             promised: None,
+            moved_from: None,
+            agreed: None,
         };
         Order {
             id: "order 1".to_owned(),
@@ -91,7 +100,7 @@ mod tests {
     #[test]
     fn it_says_of_all_units_how_far_they_are() {
         let german = Language::of("de").unwrap();
-        let html = order_page(german, &order(), |_| "Becher".to_owned(), "ot_x", "0f");
+        let html = order_page(german, &order(), |_| "Becher".to_owned(), "ot_x", None, "0f");
         for part in [
             "<h1>Ihre Bestellung</h1>",
             "<h2><bdi>Becher</bdi></h2>",
@@ -103,7 +112,24 @@ mod tests {
         ] {
             assert!(html.contains(part), "{part} in {html}");
         }
-        assert!(!html.contains("Storniert"));
+        assert!(!html.contains("Storniert") && !html.contains("agree"));
+    }
+
+    #[test]
+    fn what_has_moved_is_agreed_to_as_it_is_said() {
+        let german = Language::of("de").unwrap();
+        let to = Some("{\"a\":null}");
+        let html = order_page(german, &order(), |_| "Becher".to_owned(), "ot_x", to, "0f");
+        for part in [
+            "<p>Der Termin hat sich geändert. Sie können weiter warten oder stornieren.</p>",
+            "<input type=\"hidden\" name=\"action\" value=\"agree\">\
+             <input type=\"hidden\" name=\"to\" value=\"{&quot;a&quot;:null}\">\
+             <button>Zustimmen und weiter warten</button></form>",
+            "<input type=\"hidden\" name=\"action\" value=\"cancel\">\
+             <button>Stornieren, was noch nicht da ist</button></form>",
+        ] {
+            assert!(html.contains(part), "{part} in {html}");
+        }
     }
 
     #[test]
@@ -111,7 +137,7 @@ mod tests {
         let mut order = order();
         order.lines.iter_mut().for_each(|line| line.waiting.clear());
         let title = |_: &str| "</h2><script>alert(1)</script>".to_owned();
-        let html = order_page(Language::english(), &order, title, "\"><b>", "0f");
+        let html = order_page(Language::english(), &order, title, "\"><b>", None, "0f");
         assert!(!html.contains("<form") && !html.contains("<script"), "{html}");
         assert!(no_order_page(Language::english(), "0f").contains("does not work any more"));
     }

@@ -44,9 +44,9 @@ pub use notify::{SignUp, SignedUp};
 #[cfg(feature = "schema")]
 pub use openapi::openapi;
 pub use order::{
-    AheadKind, Contact, Event, EventKind, EventsPage, MyOrder, Order, OrderChange, OrderLine,
-    OrderRequest, OrderState, OrderUnits, OrdersPage, Payment, ReturnRequest, ReturnTo, Shipping,
-    Waiting,
+    Agreed, AheadKind, Contact, Event, EventKind, EventsPage, MyOrder, MyOrderAction, Order,
+    OrderChange, OrderLine, OrderRequest, OrderState, OrderUnits, OrdersPage, Payment,
+    ReturnRequest, ReturnTo, Shipping, Waiting,
 };
 pub use problem::{Code, Problem};
 pub use purchase::{

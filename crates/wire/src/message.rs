@@ -71,7 +71,7 @@ pub struct MessagesPage {
 pub struct DeadMessage {
     /// Its id.
     pub id: String,
-    /// What it says: `confirm`.
+    /// What it says: `confirm`, `claim`, `back` or `order`.
     pub kind: String,
     /// About which SKU, if it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -147,6 +147,23 @@ pub struct Order {
 pub struct MyOrder {
     /// As it stands in the order's `link`.
     pub token: String,
+    /// `cancel` if it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<MyOrderAction>,
+    /// Of `agree`: which dates the page said, as the page sends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+}
+
+/// What a buyer does about their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum MyOrderAction {
+    /// What has not come is not wanted any more.
+    Cancel,
+    /// They agree to the dates that the page says.
+    Agree,
 }
 
 /// Where an order stands.
@@ -202,6 +219,23 @@ pub struct OrderLine {
     /// Units of those returned that were written off.
     pub written_off: i64,
     /// When the last of it is promised; absent if nothing waits, or if some has no date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promised: Option<Restock>,
+    /// What was promised before that came to be later, as long as the buyer has not agreed to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_from: Option<Restock>,
+    /// What the buyer agreed to last, when a promise had moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreed: Option<Agreed>,
+}
+
+/// What a buyer agreed to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Agreed {
+    /// RFC 3339, UTC, milliseconds.
+    pub at: String,
+    /// The date; absent if nobody knew one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promised: Option<Restock>,
 }

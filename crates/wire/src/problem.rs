@@ -140,6 +140,8 @@ codes! {
     MixedCart = "mixed_cart", 409, "This shop wants two orders of it";
     /// Units of an order are not there to be shipped.
     NotReady = "not_ready", 409, "It is not there to be shipped";
+    /// What the buyer agrees to is promised no more: the page was an old one.
+    PromiseMoved = "promise_moved", 409, "The date has moved since";
     /// Units of an order have left, or were cancelled before.
     NotOpen = "not_open", 409, "It cannot be cancelled any more";
     /// More came back than left.

@@ -262,12 +262,12 @@ pub const ROUTES: &[Route] = &[
         Op::CancelMyOrder,
         Method::Post,
         "/v1/my-order",
-        "Cancel what of one's own order has not come",
+        "Cancel what of one's own order has not come, or agree to its new dates",
     )
     .by(ANYONE)
     .takes(Content::Form(shape!(MyOrder)))
     .answers(200, Content::Html)
-    .refuses(&[Code::TokenWrong, Code::UnknownOrder]),
+    .refuses(&[Code::TokenWrong, Code::UnknownOrder, Code::PromiseMoved]),
     Route::new(Op::ListEvents, Method::Get, "/v1/events", "What became of promises")
         .query(&[CURSOR])
         .answers(200, json!(EventsPage)),

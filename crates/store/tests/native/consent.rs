@@ -184,6 +184,7 @@ const TOLD: ForPlace<'_> = ForPlace {
     kind: "claim",
     payload: "{}",
     expires_at: NOW_MS + 50,
+    due: NOW_MS + 9,
 };
 
 #[test]

@@ -9,9 +9,11 @@
     reason = "a test fails by panicking"
 )]
 
+mod agreements;
 mod commands;
 mod consent;
 mod days;
+mod digests;
 mod fixture;
 mod holds;
 mod import;
@@ -19,6 +21,8 @@ mod limiter;
 mod merchant;
 mod messages;
 mod migrations;
+mod order_mail;
+mod order_notices;
 mod outbox;
 mod outreach;
 mod shop;

@@ -18,22 +18,24 @@ use store::{
 };
 
 /// Each migration and its SHA-256. A new one is added; none is ever changed.
-const PINNED: [(&str, &str); 6] = [
+const PINNED: [(&str, &str); 7] = [
     ("0001_first.sql", "d64ac10181c2180eafdc857c26dcaf4d9c7bec1aa61fa89e8ecdd40529fc57ce"),
     ("0002_ledger.sql", "ef0551179fc61002b146bf49d14ee9109a3b839dc607f1d1722ee538e7d59b18"),
     ("0003_substitutes.sql", "79b54d4902fd38a49a14e3d6da1fff79aca2980b69dd362288cadbc8e01fa356"),
     ("0004_supply.sql", "c95b202ac8edbefcbf4fdfac4954d3994f1ced83aa7fdabb3e6da60b1e3d32ac"),
     ("0005_waitlists.sql", "2a00118a909e4b67b4ae675158f928a6293386fa7d391b80718ad796f1063dfc"),
     ("0006_brand.sql", "66ba328cef8621f370b14515ab8111391e3a085bceada63a9f46b158778c12d3"),
+    ("0007_order_notices.sql", "e70e5b2bcdb0dfd6ce912539006f8082103d39dd213c4db9a10af2ee486cef3b"),
 ];
 
 /// Those of the Outreach object.
-const PINNED_OUTREACH: [(&str, &str); 5] = [
+const PINNED_OUTREACH: [(&str, &str); 6] = [
     ("0001_first.sql", "cab6bf2bd5b9f736df055b680a6ab155c7acb3939d23d901705d18fb2e5a8404"),
     ("0002_order_contacts.sql", "1a2d59a73f6535f317c41d46761c3833c772b647d4a8fdc79b68bd62a422f622"),
     ("0003_messages.sql", "8ea20ba09e6587624e2387be1ca68b602d738fbd7282c1b981a830eead03d04c"),
     ("0004_places.sql", "fe4f504220cda514216195bc55d1239264f9d502f7f9dd7565fef293cad42770"),
     ("0005_subjects.sql", "267bf415dc44c62529109f0a8386b2ea539104d73e46a74c69b974b1178f45c7"),
+    ("0006_order_messages.sql", "b3bc0bf66e4543671e2c9424a89befab7ba9537854bfd32754afb6e3247b4e55"),
 ];
 
 /// Those of a Limiter object.

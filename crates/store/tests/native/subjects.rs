@@ -45,6 +45,7 @@ fn jane_and_john() -> Sqlite {
         id: "jars.c",
         kind: "claim",
         payload: "{}",
+        due: NOW_MS + 7,
         expires_at: NOW_MS + 900,
     };
     store.tell_place(&told, NOW_MS + 7).unwrap();

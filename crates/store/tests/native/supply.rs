@@ -11,12 +11,12 @@ use store::{
     PlacedOrder, PoAction, PoRequest, Receiver, ShownState, SkuChange, Store,
 };
 
-fn december(day: i8) -> Restock {
+pub(crate) fn december(day: i8) -> Restock {
     Restock::new(date(2026, 12, day), None, Precision::Day).unwrap()
 }
 
 /// A shop that sells `a` ahead; `po` brings ten of it on 1 December.
-fn supplied() -> Sqlite {
+pub(crate) fn supplied() -> Sqlite {
     let sqlite = stocked(&[("a", "main", 0), ("b", "main", 2)]);
     let store = sqlite.store();
     sell_ahead(&store, None);
@@ -31,7 +31,7 @@ fn sell_ahead(store: &Store<&Sqlite>, limit: Option<i64>) {
     store.change_sku(&sku("a"), &change, NOW).unwrap().unwrap();
 }
 
-fn run_po(
+pub(crate) fn run_po(
     store: &Store<&Sqlite>,
     (po, id): (&str, &str),
     action: PoAction<'_>,
@@ -44,7 +44,7 @@ fn run_po(
     })
 }
 
-fn place_po(
+pub(crate) fn place_po(
     store: &Store<&Sqlite>,
     id: &str,
     quantity: i64,
@@ -54,12 +54,17 @@ fn place_po(
     run_po(store, (id, id), PoAction::Place { supplier: "Acme", lines: vec![line] })
 }
 
-fn receive(store: &Store<&Sqlite>, id: &str, quantity: i64, close: bool) -> Option<Answered> {
+pub(crate) fn receive(
+    store: &Store<&Sqlite>,
+    id: &str,
+    quantity: i64,
+    close: bool,
+) -> Option<Answered> {
     let receipt = PoReceipt { line: 1, quantity, close };
     run_po(store, ("po", id), PoAction::Receive(vec![receipt])).unwrap()
 }
 
-fn order_of(
+pub(crate) fn order_of(
     store: &Store<&Sqlite>,
     id: &str,
     hold: Option<&str>,
@@ -86,7 +91,7 @@ fn order_of(
     })
 }
 
-fn order(store: &Store<&Sqlite>, id: &str, units: i64) -> PlacedOrder {
+pub(crate) fn order(store: &Store<&Sqlite>, id: &str, units: i64) -> PlacedOrder {
     let Ok(Some(Answered::First(answer))) = order_of(store, id, None, &[("a", units)]) else {
         panic!("{id} is new")
     };
@@ -94,7 +99,7 @@ fn order(store: &Store<&Sqlite>, id: &str, units: i64) -> PlacedOrder {
     store.order(id).unwrap().unwrap()
 }
 
-fn change(store: &Store<&Sqlite>, order: &str, id: &str, action: OrderAction) -> u16 {
+pub(crate) fn change(store: &Store<&Sqlite>, order: &str, id: &str, action: OrderAction) -> u16 {
     let digest = format!("{action:?}").into_bytes();
     let lines = Vec::new();
     let change = OrderChange { order, id, digest: &digest, action, lines, reason: None };

@@ -18,6 +18,10 @@ pub struct OrderWords {
     pub cancelled: &'static str,
     /// A button: what has not come yet is not wanted any more.
     pub cancel: &'static str,
+    /// A date has come to be later, and the reader has not agreed to that: what they can do.
+    pub moved: &'static str,
+    /// A button: they agree to the new dates, and wait.
+    pub agree: &'static str,
     /// The link is wrong or too old.
     pub unknown: &'static str,
 }
@@ -36,6 +40,8 @@ const EN: OrderWords = OrderWords {
     shipped: "Sent",
     cancelled: "Cancelled",
     cancel: "Cancel what has not come yet",
+    moved: "The date has changed. You can keep waiting or cancel.",
+    agree: "Agree and keep waiting",
     unknown: "This link does not work any more.",
 };
 
@@ -49,6 +55,8 @@ static ORDER_WORDS: PerLanguage<OrderWords> = PerLanguage {
         shipped: "تم الإرسال",
         cancelled: "تم الإلغاء",
         cancel: "إلغاء ما لم يصل بعد",
+        moved: "تغيّر الموعد. يمكنك مواصلة الانتظار أو الإلغاء.",
+        agree: "أوافق وأنتظر",
         unknown: "لم يعد هذا الرابط صالحًا.",
     },
     cs: OrderWords {
@@ -58,6 +66,8 @@ static ORDER_WORDS: PerLanguage<OrderWords> = PerLanguage {
         shipped: "Odesláno",
         cancelled: "Zrušeno",
         cancel: "Zrušit, co ještě nedorazilo",
+        moved: "Termín se změnil. Můžete počkat, nebo objednané zrušit.",
+        agree: "Souhlasím a počkám",
         unknown: "Tento odkaz už neplatí.",
     },
     da: OrderWords {
@@ -67,6 +77,8 @@ static ORDER_WORDS: PerLanguage<OrderWords> = PerLanguage {
         shipped: "Afsendt",
         cancelled: "Annulleret",
         cancel: "Annuller det, der ikke er kommet endnu",
+        moved: "Datoen er ændret. Du kan vente eller annullere.",
+        agree: "Accepter og vent",
         unknown: "Dette link virker ikke længere.",
     },
     de: OrderWords {
@@ -76,6 +88,8 @@ static ORDER_WORDS: PerLanguage<OrderWords> = PerLanguage {
         shipped: "Versandt",
         cancelled: "Storniert",
         cancel: "Stornieren, was noch nicht da ist",
+        moved: "Der Termin hat sich geändert. Sie können weiter warten oder stornieren.",
+        agree: "Zustimmen und weiter warten",
         unknown: "Dieser Link gilt nicht mehr.",
     },
     es: OrderWords {
@@ -85,6 +99,8 @@ static ORDER_WORDS: PerLanguage<OrderWords> = PerLanguage {
         shipped: "Enviado",
         cancelled: "Cancelado",
         cancel: "Cancelar lo que aún no ha llegado",
+        moved: "La fecha ha cambiado. Puede seguir esperando o cancelar.",
+        agree: "Aceptar y seguir esperando",
         unknown: "Este enlace ya no funciona.",
     },
     fi: OrderWords {
@@ -94,6 +110,8 @@ static ORDER_WORDS: PerLanguage<OrderWords> = PerLanguage {
         shipped: "Lähetetty",
         cancelled: "Peruttu",
         cancel: "Peru se, mikä ei ole vielä saapunut",
+        moved: "Päivämäärä on muuttunut. Voit jatkaa odottamista tai perua.",
+        agree: "Hyväksy ja odota",
         unknown: "Tämä linkki ei enää toimi.",
     },
     fr: OrderWords {
@@ -103,6 +121,8 @@ static ORDER_WORDS: PerLanguage<OrderWords> = PerLanguage {
         shipped: "Expédié",
         cancelled: "Annulé",
         cancel: "Annuler ce qui n’est pas encore arrivé",
+        moved: "La date a changé. Vous pouvez continuer d’attendre ou annuler.",
+        agree: "Accepter et attendre",
         unknown: "Ce lien ne fonctionne plus.",
     },
     he: OrderWords {
@@ -112,6 +132,8 @@ static ORDER_WORDS: PerLanguage<OrderWords> = PerLanguage {
         shipped: "נשלח",
         cancelled: "בוטל",
         cancel: "ביטול מה שטרם הגיע",
+        moved: "התאריך השתנה. אפשר להמשיך להמתין או לבטל.",
+        agree: "הסכמה והמשך המתנה",
         unknown: "הקישור הזה כבר אינו פעיל.",
     },
     it: OrderWords {
@@ -121,6 +143,8 @@ static ORDER_WORDS: PerLanguage<OrderWords> = PerLanguage {
         shipped: "Spedito",
         cancelled: "Annullato",
         cancel: "Annulla ciò che non è ancora arrivato",
+        moved: "La data è cambiata. Può continuare ad aspettare o annullare.",
+        agree: "Accetta e aspetta",
         unknown: "Questo link non funziona più.",
     },
     ja: OrderWords {
@@ -130,6 +154,8 @@ static ORDER_WORDS: PerLanguage<OrderWords> = PerLanguage {
         shipped: "発送済み",
         cancelled: "キャンセル済み",
         cancel: "まだ入荷していない分をキャンセルする",
+        moved: "予定日が変わりました。このままお待ちいただくか、キャンセルできます。",
+        agree: "同意して待つ",
         unknown: "このリンクは無効になりました。",
     },
     ko: OrderWords {
@@ -139,6 +165,8 @@ static ORDER_WORDS: PerLanguage<OrderWords> = PerLanguage {
         shipped: "발송됨",
         cancelled: "취소됨",
         cancel: "아직 입고되지 않은 상품 취소",
+        moved: "날짜가 변경되었습니다. 계속 기다리거나 취소하실 수 있습니다.",
+        agree: "동의하고 기다리기",
         unknown: "이 링크는 더 이상 사용할 수 없습니다.",
     },
     nl: OrderWords {
@@ -148,6 +176,8 @@ static ORDER_WORDS: PerLanguage<OrderWords> = PerLanguage {
         shipped: "Verzonden",
         cancelled: "Geannuleerd",
         cancel: "Annuleren wat er nog niet is",
+        moved: "De datum is veranderd. U kunt blijven wachten of annuleren.",
+        agree: "Akkoord, ik wacht",
         unknown: "Deze link werkt niet meer.",
     },
     pl: OrderWords {
@@ -157,6 +187,8 @@ static ORDER_WORDS: PerLanguage<OrderWords> = PerLanguage {
         shipped: "Wysłano",
         cancelled: "Anulowano",
         cancel: "Anuluj to, co jeszcze nie dotarło",
+        moved: "Termin się zmienił. Można dalej czekać lub anulować.",
+        agree: "Zgadzam się i czekam",
         unknown: "Ten link już nie działa.",
     },
     pt: OrderWords {
@@ -166,6 +198,8 @@ static ORDER_WORDS: PerLanguage<OrderWords> = PerLanguage {
         shipped: "Enviado",
         cancelled: "Cancelado",
         cancel: "Cancelar o que ainda não chegou",
+        moved: "A data mudou. Você pode continuar esperando ou cancelar.",
+        agree: "Aceitar e continuar esperando",
         unknown: "Este link não funciona mais.",
     },
     sv: OrderWords {
@@ -175,6 +209,8 @@ static ORDER_WORDS: PerLanguage<OrderWords> = PerLanguage {
         shipped: "Skickat",
         cancelled: "Avbeställt",
         cancel: "Avbeställ det som inte har kommit än",
+        moved: "Datumet har ändrats. Du kan vänta eller avbeställa.",
+        agree: "Godkänn och vänta",
         unknown: "Den här länken fungerar inte längre.",
     },
     tr: OrderWords {
@@ -184,6 +220,8 @@ static ORDER_WORDS: PerLanguage<OrderWords> = PerLanguage {
         shipped: "Gönderildi",
         cancelled: "İptal edildi",
         cancel: "Henüz gelmeyenleri iptal et",
+        moved: "Tarih değişti. Beklemeye devam edebilir veya iptal edebilirsiniz.",
+        agree: "Kabul et ve bekle",
         unknown: "Bu bağlantı artık çalışmıyor.",
     },
     uk: OrderWords {
@@ -193,6 +231,8 @@ static ORDER_WORDS: PerLanguage<OrderWords> = PerLanguage {
         shipped: "Відправлено",
         cancelled: "Скасовано",
         cancel: "Скасувати те, що ще не надійшло",
+        moved: "Дату змінено. Ви можете й далі чекати або скасувати.",
+        agree: "Погоджуюся й чекаю",
         unknown: "Це посилання більше не діє.",
     },
     zh: OrderWords {
@@ -202,6 +242,8 @@ static ORDER_WORDS: PerLanguage<OrderWords> = PerLanguage {
         shipped: "已发货",
         cancelled: "已取消",
         cancel: "取消尚未到货的商品",
+        moved: "日期有变。您可以继续等待，也可以取消。",
+        agree: "同意并继续等待",
         unknown: "此链接已失效。",
     },
 };
@@ -216,6 +258,8 @@ mod tests {
             let own = language.order_words();
             let is_english = language.tag.starts_with("en");
             assert_eq!(own.heading == super::EN.heading, is_english, "{}", language.tag);
+            assert_eq!(own.agree == super::EN.agree, is_english, "{}", language.tag);
+            assert_eq!(own.moved == super::EN.moved, is_english, "{}", language.tag);
         }
     }
 }

@@ -119,6 +119,8 @@ fn line() -> OrderLine {
         quarantined: 1,
         written_off: 0,
         promised: Some(day()),
+        moved_from: None,
+        agreed: None,
     }
 }
 
@@ -155,6 +157,21 @@ fn orders() {
             "payment":"now","lines":[{"sku":"85123A","ordered":9,"ready":1,"shipped":2,
             "cancelled":1,"returned":1,"quarantined":1,"written_off":0}]}"#,
     );
+    let agreed = |promised| {
+        let at = "2026-11-22T09:40:00.000Z".to_owned();
+        OrderLine { agreed: Some(Agreed { at, promised }), ..plain_line() }
+    };
+    let moved = OrderLine { moved_from: Some(day()), ..agreed(Some(day())) };
+    let plain = r#"{"sku":"85123A","ordered":9,"ready":1,"shipped":2,"cancelled":1,"returned":1,
+        "quarantined":1,"written_off":0"#;
+    let said = r#""agreed":{"at":"2026-11-22T09:40:00.000Z""#;
+    check(
+        "shops that read what buyers agreed to",
+        &[
+            (moved, format!(r#"{plain},"moved_from":{DAY},{said},"promised":{DAY}}}}}"#).as_str()),
+            (agreed(None), format!("{plain},{said}}}}}").as_str()),
+        ],
+    );
     check(
         "shops that read orders, and answers stored for a retry",
         &[
@@ -169,8 +186,17 @@ fn orders() {
             "payment":"now","lines":[],"link":"/v1/my-order?token=ot_x"}"#,
     );
     check("shops that send buyers their link", &[(linked, text.as_str())]);
-    let mine = MyOrder { token: "ot_x".to_owned() };
-    check("buyers' pages that are open", &[(mine, r#"{"token":"ot_x"}"#)]);
+    let mine = MyOrder { token: "ot_x".to_owned(), action: None, to: None };
+    let agrees =
+        MyOrder { action: Some(MyOrderAction::Agree), to: Some("{}".to_owned()), ..mine.clone() };
+    check(
+        "buyers' pages that are open",
+        &[
+            (mine, r#"{"token":"ot_x"}"#),
+            (agrees, r#"{"token":"ot_x","action":"agree","to":"{}"}"#),
+        ],
+    );
+    check("buyers' pages that cancel", &[(MyOrderAction::Cancel, r#""cancel""#)]);
     check(
         "shops that read where an order stands",
         &[(OrderState::Shipped, r#""shipped""#), (OrderState::Cancelled, r#""cancelled""#)],

@@ -89,6 +89,7 @@ fn codes_of_problems() {
         ("ahead_limit", 409),
         ("mixed_cart", 409),
         ("not_ready", 409),
+        ("promise_moved", 409),
         ("not_open", 409),
         ("not_shipped", 409),
         ("not_in_order", 422),
