@@ -206,6 +206,39 @@ for (const colorScheme of ["light", "dark"]) {
   });
 }
 
+for (const colorScheme of ["light", "dark"]) {
+  test(`what is kept for a shopper is read out, and stands out in each theme, ${colorScheme}`, async (t) => {
+    const shopper = await gallery(t, { lang: "en" }, { colorScheme });
+    const words = { said: "Kept for you", units: "2 × Chair", until: "Until noon", button: "Buy it" };
+    const expires_at = new Date(Date.now() + 3_600_000).toISOString();
+    const json = { sku: "all-held", quantity: 2, state: "kept", hold: "0f0f", expires_at, words };
+    const { promise: asked, resolve: answer } = Promise.withResolvers();
+    await shopper.page.route("**/v1/claim/state?*", async (route) => {
+      await asked;
+      return route.fulfill({ status: 200, json });
+    });
+    const panel = shopper.part("claim", "[sku=all-held]");
+    // The region is there before its text is: so the text is read out when it comes.
+    const region = panel.locator("[aria-live=polite][aria-atomic=true]");
+    assert.equal(await region.count(), 0);
+    await shopper.page.evaluate(() => (location.hash = "backroom-claim=wt_states_1_0f0f_ab"));
+    await region.waitFor({ state: "attached" });
+    assert.equal(await region.textContent(), "");
+    answer();
+    await region.getByText("Kept for you").waitFor();
+    // Choosing a theme takes the claim out of the address, and makes each element anew.
+    for (const theme of THEMES) {
+      await shopper.page.locator("select[name=theme]").selectOption(theme);
+      await painted(shopper);
+      await region.getByText("Kept for you").waitFor();
+      await assertFaultless(shopper);
+      await assertSeen(shopper, theme);
+      const { height } = await panel.getByRole("button", { name: "Buy it" }).boundingBox();
+      assert.ok(height >= TARGET_PX, `${height} pixels high`);
+    }
+  });
+}
+
 test("every text and shape stands out on other merchants' grounds", async (t) => {
   const shopper = await gallery(t, { lang: "en" });
   await refuse(shopper);

@@ -26,7 +26,7 @@ test("a form without scripts signs up, and its answer leads back", async (t) => 
   await page.fill("[name=email]", "jane@büro.example");
   await page.check("[name=consent]");
   await page.click("button");
-  await page.getByText("سُجّلت رغبتك: سنراسلك عندما يتوفر المنتج مجددًا.").waitFor();
+  await page.getByText("يُرجى التحقق من بريدك والتأكيد هناك: بعدها سنراسلك عندما يتوفر المنتج مجددًا.").waitFor();
   const border = await page.locator("main").evaluate((main) => getComputedStyle(main).borderTopColor);
   assert.equal(border, "rgb(26, 127, 55)", "its policy takes its style");
   assert.equal(stored(backroom, shop).length, 1);

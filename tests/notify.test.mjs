@@ -14,7 +14,7 @@ const backroom = await start({ vars: door.keeping });
 after(() => backroom.stop());
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
-const THANKS = { said: "Your wish is noted: we will write when it is back." };
+const THANKS = { said: "Please check your mail and confirm there: then we will write when it is back." };
 const ADDRESS = "Jane.Unmistakable@Büro.Example";
 
 const opened = (settings) => door.opened(backroom, settings);
@@ -34,7 +34,7 @@ test("a sign-up is stored, unconfirmed", async () => {
   const before = Date.now();
   const fields = { email: ` ${ADDRESS} `, quantity: "12", marketing: "yes", lang: "fr-CA" };
   const answer = await signUp(shop, fields);
-  const said = "Votre demande est notée\u{a0}: nous vous écrirons dès le retour du produit.";
+  const said = "Merci de consulter vos e-mails et d’y confirmer\u{a0}: nous vous écrirons ensuite dès le retour du produit.";
   assertTaken(answer, { said });
   const [{ hash, address, made_at, consented_at, expires_at, subscriber, asked_at, ...row }, ...others] =
     stored(shop);
@@ -117,7 +117,7 @@ test("a form without scripts is answered with a page", async () => {
   const accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
   const shop = await opened({ locale: "he" });
   const german = await signUp(shop, { lang: "de" }, { accept });
-  const thanks = "Ihr Wunsch ist notiert: Wir schreiben Ihnen, sobald der Artikel wieder da ist.";
+  const thanks = "Bitte sehen Sie in Ihr E-Mail-Postfach und bestätigen Sie dort: Dann schreiben wir Ihnen, sobald der Artikel wieder da ist.";
   assertPage(german, 202, '<html lang="de" dir="ltr" data-taken>', thanks, "Zurück zum Shop");
   const hebrew = await signUp(shop, { consent: undefined, lang: "xx" }, { accept });
   const tick = "נא לסמן הסכמה לקבלת הודעות על המוצר הזה.";

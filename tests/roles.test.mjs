@@ -149,6 +149,10 @@ const TABLE = {
   ],
   "GET /v1/confirm": [async () => [(await linked("confirm")).path], everybodys("200")],
   "GET /v1/claim": [async () => [(await claimed()).path], everybodys("200")],
+  "GET /v1/claim/state": [
+    async () => [`?token=${(await claimed()).token}`],
+    everybodys("200"),
+  ],
   "POST /v1/claim": [
     async () => {
       const { token } = await claimed();

@@ -26,7 +26,7 @@ async function compile(t, script) {
 const RIGHT = `
   document.addEventListener("backroom:order", (event) => {
     const { sku, quantity, kind } = event.detail;
-    const known: "buy" | "preorder" | "backorder" = kind;
+    const known: "buy" | "preorder" | "backorder" | "claim" = kind;
     if (sku === "A" && quantity > 2 && known === "buy") event.preventDefault();
   });
   document.addEventListener("backroom:ready", ({ detail }) => detail.version.trim() + detail.lang);
@@ -41,6 +41,8 @@ const RIGHT = `
   window.backroom?.("on", "notify", (event) => event.preventDefault());
   window.backroom?.("cart", (order) => fetch("/cart", { method: "POST", body: JSON.stringify(order) }));
   window.backroom?.("cart", async ({ sku }) => console.log(sku));
+  window.backroom?.("claim", ({ state, hold, words }) => (state === "kept" ? hold?.trim() : words.said));
+  window.backroom?.("cart", ({ kind, hold }) => console.log(kind === "claim" ? hold : undefined));
   window.backroom?.("refresh");
 `;
 
@@ -58,6 +60,7 @@ const WRONG = {
     'document.addEventListener("backroom:state", ({ detail }) => detail.state === "sold_out");',
   "another event's detail": 'window.backroom?.("on", "ready", ({ detail }) => detail.kind);',
   "a kind that there is not": 'window.backroom?.("cart", ({ kind }) => { if (kind === "gift") return; });',
+  "a claim that surely has its hold": 'window.backroom?.("claim", ({ hold }) => hold.trim());',
   "commands where there may be none": 'window.backroom("refresh");',
 };
 

@@ -134,11 +134,53 @@ test("a place that is joined while everything dies is joined once, and hears of 
   }
 });
 
+test("a product's page hears what is kept, in its language, and what has become of it", async () => {
+  const shop = await door.opened(backroom, { waitlist: { window_seconds: 3_600, smaller: true } });
+  const [ann, bob] = [await waits(shop, { quantity: "2" }), await waits(shop)];
+  await receive(shop, 2);
+  const { token } = linkIn(await mailTo(ann, "claim"), "claim");
+  const state = async (token, lang) => {
+    const answer = await backroom.ask(`/v1/claim/state?token=${token}&lang=${lang}`);
+    assert.equal(answer.status, 200, answer.text);
+    assert.equal(answer.header("access-control-allow-origin"), "*");
+    assert.equal(answer.header("access-control-allow-credentials"), null);
+    assert.equal(answer.header("cache-control"), "no-store");
+    return answer.json;
+  };
+  for (const [lang, said, until, button] of [
+    ["de-AT", "Für Sie zurückgelegt", /^Bis zum \d+\. \S+ \d{4} um \d\d:\d\d\u00a0\w+$/, "Kaufen"],
+    ["ja", "お取り置き中", /\d{4}年/, "購入する"],
+    // Not spoken here: the shop's own.
+    ["tlh", "Kept for you", /^Until \d+ \w+ \d{4} at /, "Buy it"],
+  ]) {
+    const { expires_at, words, ...claim } = await state(token, lang);
+    const hold = token.split("_")[3];
+    assert.deepEqual(claim, { sku: door.skuOf(shop), quantity: 2, state: "kept", hold });
+    assert.deepEqual({ ...words, until: undefined }, { said, units: "2 × \u2068Mug\u2069", button, until: undefined });
+    assert.match(words.until, until);
+    const left = Date.parse(expires_at) - Date.now();
+    assert.ok(left > 3_500_000 && left <= 3_600_000, expires_at);
+  }
+  assert.deepEqual(await demand(shop), { waiting: 1, offered: 1 }, "to look changes nothing");
+
+  assert.equal((await press("claim", { token, action: "pass" })).status, 200);
+  const units = "2 × \u2068Mug\u2069";
+  const said = "Thank you. The next in the queue can have it now.";
+  const ended = { sku: door.skuOf(shop), quantity: 2 };
+  assert.deepEqual(await state(token, "en"), { ...ended, state: "passed_on", words: { said, units } });
+  const next = linkIn(await mailTo(bob, "claim"), "claim").token;
+  const hold = next.split("_")[3];
+  assert.equal((await shop.api("/v1/orders", { body: { id: "bob's own", hold } })).status, 200);
+  const { state: bought, hold: none, quantity } = await state(next, "en");
+  assert.deepEqual([bought, none, quantity], ["taken", undefined, 1]);
+});
+
 test("links that are none, or another's, open nothing", async () => {
   for (const token of ["", "wt_x", "ct_shop_1_2_3"]) {
     const shown = await backroom.ask(`/v1/claim?token=${token}`);
     assert.equal(shown.status, 401, shown.text);
     assert.equal((await press("claim", { token, action: "pass" })).status, 401);
+    assertProblem(await backroom.ask(`/v1/claim/state?token=${token}`), 401, "token_wrong");
   }
   const bad = { waitlist: { wave: 0 } };
   const shop = await door.opened(backroom);

@@ -13,6 +13,7 @@ const KINDS = { in_stock: "buy", low: "buy", preorder: "preorder", backorder: "b
 // is deployed gets that one's file too, so `shown` also holds what all of them must agree on:
 //   done  elements of which the page was told that they are painted, and roots that are listened to
 //   cart  the page's own way to order
+//   claim, claimants  what is kept for the shopper, and who of the page wants to hear of it
 let page;
 
 const tell = (element, name, detail) =>
@@ -26,8 +27,13 @@ export const act = (element, loader) => {
   // While this file came, the element can have gone, or become another SKU's.
   if (!rendered) return;
   page = loader;
-  const done = (page.shown.done ??= new WeakSet());
+  if (!page.shown.done) {
+    page.shown.done = new WeakSet();
+    addEventListener("hashchange", showClaim);
+  }
+  const { done } = page.shown;
   answerCalls();
+  showClaim();
   if (!done.has(element)) {
     done.add(element);
     const { sku, state, version, lang } = rendered.data;
@@ -37,16 +43,16 @@ export const act = (element, loader) => {
   const buy = element.getAttribute("buy") ?? shop.buy;
   // In the loader's memory too: what is painted from there has its button in the same frame.
   for (const view of [root, rendered.wrapper]) {
-    const order = view.querySelector("[part=order]");
-    if (buy === undefined) order.removeAttribute("action");
-    else order.setAttribute("action", buy);
+    for (const form of view.querySelectorAll("[part=order],[part=claim]"))
+      if (buy === undefined) form.removeAttribute("action");
+      else form.setAttribute("action", buy);
     view.querySelector("[part=notify] form").action = `${shop.origin}/v1/notify`;
   }
   if (done.has(root)) return;
   done.add(root);
   root.addEventListener("submit", (event) => {
-    if (event.target.part.contains("order")) placeOrder(event, element);
-    else signUp(event, element);
+    if (event.target.closest("[part=notify]")) signUp(event, element);
+    else placeOrder(event, element);
   });
   root.addEventListener("click", (event) => {
     const link = event.target.closest("[part=substitute]");
@@ -56,30 +62,44 @@ export const act = (element, loader) => {
   });
 };
 
+/** Few pages have a claim in their address, or had one, so what shows it is a file of its own. */
+const showClaim = () => {
+  if (location.hash.includes("backroom-claim=") || page.shown.claim)
+    import("./claim.js")
+      .then((file) => file.show(page))
+      .catch(() => {}); // the link in the mail still leads to its own page
+};
+
 /** The event first; then the page's own way, the merchant's form, or the address as it stands. */
 const placeOrder = (event, element) => {
+  event.preventDefault();
   const form = event.target;
-  const kind = KINDS[form.closest("[data-state]").dataset.state];
+  // What is kept for the shopper is theirs, whatever else there is.
+  const { hold, units } = form.dataset;
+  const kind = hold ? "claim" : KINDS[form.closest("[data-state]").dataset.state];
   // It may have sold out since: the form stays for whoever is in it, but orders nothing.
-  if (!kind || form.ariaBusy) return event.preventDefault();
+  if (!kind || form.ariaBusy) return;
   const detail = {
     sku: element.getAttribute("sku"),
-    quantity: form.elements.quantity.valueAsNumber,
+    quantity: hold ? +units : form.elements.quantity.valueAsNumber,
     kind,
+    ...(hold && { hold }),
   };
-  if (!tell(element, "order", detail)) return event.preventDefault();
-  event.preventDefault();
+  if (!tell(element, "order", detail)) return;
   const buy = form.getAttribute("action");
   const go = () => {
     if (buy.startsWith("#")) {
       const own = document.getElementById(buy.slice(1));
-      if (own?.elements?.quantity) own.elements.quantity.value = detail.quantity;
+      const fields = own?.elements ?? {};
+      if (fields.quantity) fields.quantity.value = detail.quantity;
+      // The next order may be of what is not kept.
+      if (fields.hold) fields.hold.value = hold ?? "";
       own?.requestSubmit?.();
     } else if (buy) {
       // Submitted as it stands, the form would lose the query that `buy` has.
       const to = new URL(buy, document.baseURI);
-      to.searchParams.set("sku", detail.sku);
-      to.searchParams.set("quantity", detail.quantity);
+      for (const name of ["sku", "quantity", "hold"])
+        if (name in detail) to.searchParams.set(name, detail[name]);
       location.assign(to);
     }
   };
@@ -136,6 +156,12 @@ const commands = {
   /** Orders by the page's own way: `order => promise`. */
   cart(way) {
     page.shown.cart = way;
+  },
+  /** Hears of what is kept for the shopper, once that is known and when it ends: `claim => {}`. */
+  claim(listener) {
+    const { shown } = page;
+    (shown.claimants ??= []).push(listener);
+    if (shown.claim) listener(shown.claim);
   },
   /** Asks the edge anew for all that is not kept up to date by a socket. */
   refresh() {

@@ -17,7 +17,21 @@ export interface BackroomOrder {
   sku: string;
   /** Whole units, 1 at least. */
   quantity: number;
-  kind: "buy" | "preorder" | "backorder";
+  kind: "buy" | "preorder" | "backorder" | "claim";
+  /** Of a claim: what keeps its units, for `POST /v1/orders`. */
+  hold?: string;
+}
+
+/** What is kept for a shopper who came by a claim's link, as `GET /v1/claim/state` tells it. */
+export interface BackroomClaim {
+  sku: string;
+  quantity: number;
+  state: "kept" | "taken" | "passed_on" | "over";
+  /** While it is kept: by what, and until when. */
+  hold?: string;
+  expires_at?: string;
+  /** In the page's language. */
+  words: { said: string; units: string; until?: string; button?: string };
 }
 
 /** A change of stock, as `GET /v1/availability` would tell it. */
@@ -61,6 +75,8 @@ export interface Backroom {
   ): void;
   /** Orders go this way, not by the element's `buy`; if the promise fails, they go by `buy`. */
   (command: "cart", way: (order: BackroomOrder) => void | Promise<unknown>): void;
+  /** Hears of what is kept for the shopper, once that is known and when it ends; if nothing is, never. */
+  (command: "claim", listener: (claim: BackroomClaim) => void): void;
   /** Asks anew for what no socket keeps up to date. */
   (command: "refresh"): void;
   q?: ArrayLike<unknown>[];

@@ -3,71 +3,52 @@
 
 use crate::{
     address::parameter,
-    body, clock,
+    body::{self, field},
+    clock,
     failure::{Failure, reject},
-    keys::random_hex,
     kv::{Entry, ShopRecord, Snapshots, shop_key, sku_key},
     letter::title_of,
     limits::MAX_FORM_BYTES,
+    link_page::LinkPage,
     log,
     notify::back,
     places::{self, Leave, PlaceTold},
     respond,
-    sign_up_link::Purpose,
-    signed::{self, Signed},
+    sign_up_link::{Purpose, open},
+    signed::Signed,
     writes::Write,
 };
-use widget::{ClaimState, ClaimView, Language};
-use wire::{Code, Snapshot};
+use widget::{ClaimState, ClaimView, Language, Until};
+use wire::{Claim, Code, Snapshot};
 use worker::{Env, Request, Response};
-
-/// 128 bits: nobody guesses by what a page allows its style and its script.
-const NONCE_BYTES: usize = 16;
 
 /// `GET /v1/claim`: the page.
 pub(crate) async fn show(request: &Request, query: &str, env: &Env) -> Result<Response, Failure> {
     let token = parameter(query, "token").unwrap_or_default();
-    answer(request, env, &token, false).await
+    answer(LinkPage::new(request, "GET /v1/claim")?, env, &token, false).await
 }
 
 /// `POST /v1/claim`, from its button: what was kept goes to the next, and the page says so.
 pub(crate) async fn pass_on(mut request: Request, env: &Env) -> Result<Response, Failure> {
-    let body = body::bytes(&mut request, MAX_FORM_BYTES).await?;
-    let field = |wanted: &str| {
-        form_urlencoded::parse(&body)
-            .find_map(|(name, value)| (name == wanted).then(|| value.into_owned()))
-    };
+    let form = body::bytes(&mut request, MAX_FORM_BYTES).await?;
+    let page = LinkPage::new(&request, "POST /v1/claim")?;
     let _write = Write::begin(clock::now())?;
-    let passes = field("action").as_deref() == Some("pass");
-    answer(&request, env, &field("token").unwrap_or_default(), passes).await
+    let passes = field(&form, "action").as_deref() == Some("pass");
+    answer(page, env, &field(&form, "token").unwrap_or_default(), passes).await
 }
 
 async fn answer(
-    request: &Request,
+    mut page: LinkPage,
     env: &Env,
     token: &str,
     passes: bool,
 ) -> Result<Response, Failure> {
-    let entry = log::Entry::new(if passes { "POST /v1/claim" } else { "GET /v1/claim" });
-    let accepts = request.headers().get("accept-language")?.unwrap_or_default();
-    let asked = accepts.split([',', ';']).map(str::trim).find_map(Language::of);
-    let nonce = random_hex::<NONCE_BYTES>()?;
-    let found = find(env, token, passes, &entry).await;
-    let (Signed { shop, subject, .. }, place) = match found {
+    let (Signed { shop, subject, .. }, place) = match find(env, token, passes, &page.entry).await {
         Ok(found) => found,
-        Err(failure) if matches!(failure.code(), Code::TokenWrong | Code::UnknownClaim) => {
-            entry.failed(&failure);
-            let html = widget::dead_link_page(asked.unwrap_or_else(Language::english), &nonce);
-            return respond::page(failure.code().status(), html, &nonce, "'none'");
-        }
-        Err(failure) => return Err(failure),
+        Err(failure) => return page.refuse(&failure),
     };
-    let keys = [shop_key(&shop), sku_key(&shop, &place.sku)];
-    let mut entries = Snapshots::of(env)?.many(&keys).await?.into_iter();
-    let record = entries.next().flatten().and_then(|entry| entry.read::<ShopRecord>());
-    let shown = entries.next().flatten().as_ref().and_then(Entry::read::<Snapshot>);
-    let own = record.as_ref().and_then(|record| Language::of(&record.locale));
-    let language = asked.or(own).unwrap_or_else(Language::english);
+    let (record, shown) = published(env, &shop, &place.sku).await?;
+    page.language = Some(spoken(page.language, record.as_ref()));
     let template = record.as_ref().and_then(|record| record.checkout_url.as_deref());
     let checkout = template.map(|template| {
         let units = place.offered.unwrap_or(place.wanted);
@@ -76,24 +57,72 @@ async fn answer(
     let site = record.and_then(|record| record.origins.into_iter().next());
     let product = site.map(|site| back(&site, shown.as_ref().and_then(|it| it.url.as_deref())));
     let buy = product.as_ref().map(|product| format!("{product}#backroom-claim={token}"));
-    let ways =
-        Ways { product: product.as_deref(), buy: buy.as_deref(), checkout: checkout.as_deref() };
-    let html = page(language, &place, shown.as_ref(), &ways, token, &nonce);
-    respond::page_with_script(200, html, &nonce, "'self'")
+    let until = place.kept.as_ref().and_then(places::Kept::until);
+    let ends_at = place.kept.as_ref().map(|kept| clock::rfc3339(kept.until)).unwrap_or_default();
+    let ways = Ways { buy: buy.as_deref(), checkout: checkout.as_deref() };
+    let state = stands(&place, until.as_ref(), &ends_at, ways);
+    let claim = view(&place, shown.as_ref(), product.as_deref(), state);
+    page.give_with_script(200, |language, nonce| widget::claim_page(language, &claim, token, nonce))
 }
 
-/// The place that a link is of, after it was passed on if that is asked.
+/// `GET /v1/claim/state`: the same for the script of a product's page, in the page's language.
+pub(crate) async fn state(query: &str, env: &Env) -> Result<Response, Failure> {
+    let token = parameter(query, "token").unwrap_or_default();
+    let entry = log::Entry::new("GET /v1/claim/state");
+    let (Signed { shop, subject, .. }, place) = find(env, &token, false, &entry).await?;
+    let asked = parameter(query, "lang").as_deref().and_then(Language::of);
+    let (record, shown) = published(env, &shop, &place.sku).await?;
+    let language = spoken(asked, record.as_ref());
+    let until = place.kept.as_ref().and_then(places::Kept::until);
+    let view =
+        view(&place, shown.as_ref(), None, stands(&place, until.as_ref(), "", Ways::default()));
+    let state = match view.state {
+        ClaimState::Kept { .. } => wire::ClaimState::Kept,
+        ClaimState::Taken => wire::ClaimState::Taken,
+        ClaimState::PassedOn => wire::ClaimState::PassedOn,
+        ClaimState::Over => wire::ClaimState::Over,
+    };
+    let kept = place.kept.as_ref().filter(|_| state == wire::ClaimState::Kept);
+    respond::with_json(
+        200,
+        &Claim {
+            sku: place.sku.clone(),
+            quantity: place.offered.unwrap_or(place.wanted),
+            state,
+            hold: kept.map(|_| subject),
+            expires_at: kept.map(|kept| clock::rfc3339(kept.until)),
+            words: widget::claim_words(language, &view),
+        },
+    )
+}
+
+/// What is published of the shop and of a SKU.
+async fn published(
+    env: &Env,
+    shop: &str,
+    sku: &str,
+) -> Result<(Option<ShopRecord>, Option<Snapshot>), Failure> {
+    let keys = [shop_key(shop), sku_key(shop, sku)];
+    let mut entries = Snapshots::of(env)?.many(&keys).await?.into_iter();
+    let record = entries.next().flatten().and_then(|entry| entry.read::<ShopRecord>());
+    let shown = entries.next().flatten().as_ref().and_then(Entry::read::<Snapshot>);
+    Ok((record, shown))
+}
+
+/// The language that was asked for, or the shop's, or English.
+fn spoken(asked: Option<&'static Language>, record: Option<&ShopRecord>) -> &'static Language {
+    let own = record.and_then(|record| Language::of(&record.locale));
+    asked.or(own).unwrap_or_else(Language::english)
+}
+
+/// What a link says, and its place, after it was passed on if that is asked.
 async fn find(
     env: &Env,
     token: &str,
     passes: bool,
     entry: &log::Entry,
 ) -> Result<(Signed, PlaceTold), Failure> {
-    let secret = signed::secret(env);
-    let signed = secret
-        .and_then(|secret| Signed::open(token, Purpose::Claim.prefix(), &secret, clock::now()));
-    let signed =
-        signed.ok_or_else(|| reject(Code::TokenWrong, "This link is mistyped or too old."))?;
+    let signed = open(token, Purpose::Claim, env)?;
     let Signed { shop, subject, .. } = &signed;
     entry.of_shop(shop);
     if passes {
@@ -105,40 +134,40 @@ async fn find(
     Ok((signed, place.ok_or_else(unknown)?))
 }
 
-/// Where a claim leads.
+/// Where a claim is bought: see [`ClaimState::Kept`].
+#[derive(Clone, Copy, Default)]
 struct Ways<'a> {
-    /// The product's page.
-    product: Option<&'a str>,
-    /// The same, with the claim.
     buy: Option<&'a str>,
-    /// The shop's checkout, with the claim.
     checkout: Option<&'a str>,
 }
 
-fn page(
-    language: &Language,
+fn stands<'a>(
     place: &PlaceTold,
-    shown: Option<&Snapshot>,
-    ways: &Ways<'_>,
-    token: &str,
-    nonce: &str,
-) -> String {
-    let until = place.kept.as_ref().and_then(places::Kept::until);
-    let ends_at = place.kept.as_ref().map(|kept| clock::rfc3339(kept.until)).unwrap_or_default();
-    let state = match (place.state.as_str(), &until) {
+    until: Option<&'a Until>,
+    ends_at: &'a str,
+    ways: Ways<'a>,
+) -> ClaimState<'a> {
+    match (place.state.as_str(), until) {
         ("offered", Some(until)) => {
-            ClaimState::Kept { until, ends_at: &ends_at, buy: ways.buy, checkout: ways.checkout }
+            ClaimState::Kept { until, ends_at, buy: ways.buy, checkout: ways.checkout }
         }
         ("taken", _) => ClaimState::Taken,
         ("declined", _) => ClaimState::PassedOn,
         _ => ClaimState::Over,
-    };
-    let claim = ClaimView {
+    }
+}
+
+fn view<'a>(
+    place: &'a PlaceTold,
+    shown: Option<&'a Snapshot>,
+    product: Option<&'a str>,
+    state: ClaimState<'a>,
+) -> ClaimView<'a> {
+    ClaimView {
         title: title_of(shown, &place.sku),
         image: shown.and_then(|shown| shown.image.as_deref()),
         units: u32::try_from(place.offered.unwrap_or(place.wanted)).unwrap_or(u32::MAX),
-        product: ways.product,
+        product,
         state,
-    };
-    widget::claim_page(language, &claim, token, nonce)
+    }
 }

@@ -41,10 +41,20 @@ impl LinkPage {
         respond::page(status, html(language, &self.nonce), &self.nonce, "'self'")
     }
 
+    /// The same of a page with a script of ours and a picture of the shop's.
+    pub(crate) fn give_with_script(
+        &self,
+        status: u16,
+        html: impl FnOnce(&Language, &str) -> String,
+    ) -> Result<Response, Failure> {
+        let language = self.language.unwrap_or_else(Language::english);
+        respond::page_with_script(status, html(language, &self.nonce), &self.nonce, "'self'")
+    }
+
     /// Says that the link leads to nothing; other failures are a problem document.
     pub(crate) fn refuse(&self, failure: &Failure) -> Result<Response, Failure> {
         match failure.code() {
-            Code::TokenWrong | Code::UnknownSignUp => {
+            Code::TokenWrong | Code::UnknownSignUp | Code::UnknownClaim => {
                 self.entry.failed(failure);
                 self.give(failure.code().status(), widget::dead_link_page)
             }

@@ -69,6 +69,7 @@ async fn routed(
         Operation::SignUp => notify::answer(request.into(), env).await,
         Operation::ShowConfirm => sign_up_link::show_confirm(&request.into(), query, env).await,
         Operation::ShowClaim => claim_link::show(&request.into(), query, env).await,
+        Operation::ReadClaim => claim_link::state(query, env).await,
         Operation::PassClaimOn => claim_link::pass_on(request.into(), env).await,
         Operation::Confirm => sign_up_link::confirm(request.into(), env).await,
         Operation::ShowUnsubscribe => {

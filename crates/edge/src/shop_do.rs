@@ -330,6 +330,7 @@ impl Shop {
             | Operation::ShowConfirm
             | Operation::Confirm
             | Operation::ShowClaim
+            | Operation::ReadClaim
             | Operation::PassClaimOn
             | Operation::ShowUnsubscribe
             | Operation::Unsubscribe

@@ -1,7 +1,8 @@
 //! What is kept for somebody, as a page: until when, a link to buy it and a button to let others
 //! have it.
 
-use crate::{languages::Language, link, page::Page, until::Until};
+use crate::{languages::Language, link, page::Page, until::Until, words::printable};
+use wire::ClaimWords;
 
 /// Writes the time that is left, and asks for the page again when there is none; and leads to the
 /// product's page, whose scripts know what to do with a claim. Without it the page says until when,
@@ -49,12 +50,8 @@ pub enum ClaimState<'a> {
 /// what the page's policy allows its style and its script by. The picture is of any `https` site.
 pub fn claim_page(language: &Language, claim: &ClaimView<'_>, token: &str, nonce: &str) -> String {
     let words = language.page_words();
-    let (said, done) = match claim.state {
-        ClaimState::Kept { .. } => (words.kept, true),
-        ClaimState::Taken => (words.taken, true),
-        ClaimState::PassedOn => (words.passed, true),
-        ClaimState::Over => (words.over, false),
-    };
+    let said = said(language, claim.state);
+    let done = claim.state != ClaimState::Over;
     let mut page = Page::new(language, said, done, nonce);
     page.heading(said);
     if let Some(image) = claim.image.and_then(link::absolute) {
@@ -84,6 +81,32 @@ pub fn claim_page(language: &Language, claim: &ClaimView<'_>, token: &str, nonce
         page.back(claim.product.and_then(link::absolute), language);
     }
     page.finish()
+}
+
+/// The same in a few words, for a page of the shop's own.
+pub fn claim_words(language: &Language, claim: &ClaimView<'_>) -> ClaimWords {
+    let words = language.page_words();
+    let until = match claim.state {
+        ClaimState::Kept { until, .. } => Some(words.until.replace("{}", &until.said(language))),
+        _ => None,
+    };
+    ClaimWords {
+        said: said(language, claim.state).to_owned(),
+        // The title has the direction of its own script: these two marks do what `<bdi>` does.
+        units: format!("{} × \u{2068}{}\u{2069}", claim.units, printable(claim.title)),
+        button: until.is_some().then(|| words.buy.to_owned()),
+        until,
+    }
+}
+
+fn said(language: &Language, state: ClaimState<'_>) -> &'static str {
+    let words = language.page_words();
+    match state {
+        ClaimState::Kept { .. } => words.kept,
+        ClaimState::Taken => words.taken,
+        ClaimState::PassedOn => words.passed,
+        ClaimState::Over => words.over,
+    }
 }
 
 /// What stands before the place in a text, and what behind it.
@@ -164,6 +187,28 @@ mod tests {
                 }
                 assert!(html.contains("<a href=\"https://shop.example/mug\">"), "{html}");
             }
+        }
+    }
+
+    #[test]
+    fn a_page_of_the_shops_says_the_same_in_every_language() {
+        let until = until();
+        let kept = ClaimState::Kept { until: &until, ends_at: "", buy: None, checkout: None };
+        let words = claim_words(Language::of("de").unwrap(), &view(kept));
+        assert_eq!(words.said, "Für Sie zurückgelegt");
+        assert_eq!(words.units, "2 × \u{2068}Becher\u{2069}");
+        assert_eq!(words.until.as_deref(), Some("Bis zum 14. März 2031 um 15:04\u{a0}CET"));
+        assert_eq!(words.button.as_deref(), Some("Kaufen"));
+        for language in LANGUAGES {
+            let words = claim_words(language, &view(kept));
+            let until = words.until.unwrap();
+            assert!(
+                until.contains("15:04") || until.contains("15.04") || until.contains("3:04"),
+                "{until}"
+            );
+            let words = claim_words(language, &view(ClaimState::Over));
+            assert_eq!((words.until, words.button), (None, None));
+            assert_eq!(words.said, language.page_words().over);
         }
     }
 

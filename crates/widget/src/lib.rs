@@ -48,7 +48,7 @@ mod words;
 #[cfg(feature = "ssr")]
 pub use alerts_page::{AlertState, AlertView, alerts_page};
 #[cfg(feature = "ssr")]
-pub use claim_page::{ClaimState, ClaimView, claim_page};
+pub use claim_page::{ClaimState, ClaimView, claim_page, claim_words};
 #[cfg(feature = "ssr")]
 pub use confirm_page::{confirm_page, confirmed_page};
 #[cfg(feature = "ssr")]

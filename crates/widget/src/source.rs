@@ -44,6 +44,9 @@ mod written {
     use crate::sign_up::sign_up;
     use wire::Substitute;
 
+    const CLAIM: &str = "<div><p part=\"claim-said\"></p><p part=\"claim-units\"></p>\
+        <p part=\"claim-until\"></p></div><button part=\"button\" hidden></button>";
+
     pub(crate) struct Source<'a> {
         pub(crate) shown: &'a Shown,
         pub(crate) language: &'a Language,
@@ -83,6 +86,11 @@ mod written {
 
         pub(crate) fn notify(&self) -> String {
             sign_up(self.shop, self.sku, self.language)
+        }
+
+        /// Where `www/loader/claim.js` puts what is kept for the shopper: nothing of that is known here.
+        pub(crate) fn claim(&self) -> &'static str {
+            CLAIM
         }
 
         pub(crate) fn fixed(&self, text: Fixed) -> String {
@@ -161,6 +169,11 @@ mod live {
 
         /// The same for HTML.
         pub(crate) fn notify(&self) -> &'static str {
+            ""
+        }
+
+        /// The same.
+        pub(crate) fn claim(&self) -> &'static str {
             ""
         }
     }

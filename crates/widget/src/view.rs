@@ -43,10 +43,12 @@ pub(crate) fn view(source: &Source) -> impl IntoView + use<> {
     }
 }
 
-/// What a shopper can do on the product's own page. The addresses of the two forms are the page's
-/// and the loader's to know.
+/// What a shopper can do on the product's own page. The addresses of the forms are the page's and
+/// the loader's to know, as is what is kept for the shopper: it has its place from the start, so
+/// that it can come before the widget wakes and stay whatever changes.
 fn product(source: &Source) -> impl IntoView + use<> {
     view! {
+        <form part="claim" inner_html=source.claim()></form>
         <form part="order">
             <input type="hidden" name="sku" value=source.fixed(Fixed::Sku)/>
             <label>

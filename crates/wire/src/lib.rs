@@ -68,4 +68,4 @@ pub use subject::{
     Subject, SubjectConsent, SubjectMessage, SubjectOrder, SubjectRequest, SubjectSignUp,
     Suppressed,
 };
-pub use waitlist::{Places, Waitlist, WaitlistsPage};
+pub use waitlist::{Claim, ClaimState, ClaimWords, Places, Waitlist, WaitlistsPage};

@@ -15,6 +15,8 @@ pub enum Operation {
     Confirm,
     /// What is kept for somebody, as a page.
     ShowClaim,
+    /// The same for a page's script.
+    ReadClaim,
     /// Let the next in line have it.
     PassClaimOn,
     /// All that somebody waits for, as a page.

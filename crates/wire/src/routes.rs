@@ -133,6 +133,11 @@ pub const ROUTES: &[Route] = &[
         .query(&[LINKS_TOKEN])
         .answers(200, Content::Html)
         .refuses(&[Code::TokenWrong, Code::UnknownClaim]),
+    Route::new(Op::ReadClaim, Method::Get, "/v1/claim/state", "The same, for a product's page")
+        .by(ANYONE)
+        .query(&[LINKS_TOKEN, LANG])
+        .answers(200, json!(Claim))
+        .refuses(&[Code::TokenWrong, Code::UnknownClaim]),
     Route::new(Op::PassClaimOn, Method::Post, "/v1/claim", "Let the next in line have it")
         .by(ANYONE)
         .takes(Content::Form(shape!(PassOn)))

@@ -117,6 +117,7 @@ pub(crate) fn page(tools: &Tools) -> Result<()> {
         mail_api: "",
         worker: None,
         variables: &[],
+        checkout: None,
     };
     say("starting the Worker");
     let (ended, _) = channel();

@@ -109,8 +109,8 @@ struct Widget {
     build: String,
     script: Vec<u8>,
     wasm: Vec<u8>,
-    /// `www/loader/actions.js`: it belongs to the view, whose forms it serves.
-    actions: Vec<u8>,
+    /// By name, the files of `www/loader` that belong to the view, whose forms they serve.
+    actions: Vec<(&'static str, Vec<u8>)>,
 }
 
 fn widget(tools: &Tools, mode: Mode) -> Result<Widget> {
@@ -144,10 +144,15 @@ fn widget(tools: &Tools, mode: Mode) -> Result<Widget> {
             text.extend(read(&folder.join(name))?);
         }
     }
-    let to = done.join("actions.js");
-    self::script(tools, "actions.js", "esm", &to)?;
-    let actions = read(&to)?;
-    let mut build = sha256(&[&wasm, &script, &actions, &text]);
+    let mut actions = Vec::new();
+    for name in ["actions.js", "claim.js"] {
+        let to = done.join(name);
+        self::script(tools, name, "esm", &to)?;
+        let bytes = read(&to)?;
+        text.extend(&bytes);
+        actions.push((name, bytes));
+    }
+    let mut build = sha256(&[&wasm, &script, &text]);
     build.truncate(12);
     Ok(Widget { build, script, wasm, actions })
 }
@@ -159,7 +164,9 @@ fn assets(tools: &Tools, widget: &Widget) -> Result<PathBuf> {
     let folder = gathered.join("w").join(&widget.build);
     write(&folder.join("widget.js"), &widget.script)?;
     write(&folder.join("widget_bg.wasm"), &widget.wasm)?;
-    write(&folder.join("actions.js"), &widget.actions)?;
+    for (name, bytes) in &widget.actions {
+        write(&folder.join(name), bytes)?;
+    }
     script(tools, "backroom.js", "iife", &gathered.join("backroom.js"))?;
     script(tools, "place.js", "esm", &gathered.join("place.js"))?;
     pin::publish(&tools.root, &gathered)?;
@@ -179,7 +186,9 @@ fn script(tools: &Tools, name: &str, format: &str, to: &Path) -> Result<()> {
         .arg(tools.root.join("www/loader").join(name))
         .arg(format!("--outfile={}", to.display()))
         .arg(format!("--format={format}"))
-        .args(["--bundle", "--minify", "--target=es2022", "--log-level=warning"]);
+        // What few pages need stays a file of its own.
+        .args(["--bundle", "--minify", "--target=es2022", "--log-level=warning"])
+        .arg("--external:./claim.js");
     run_quiet(&mut esbuild)?;
     Ok(())
 }

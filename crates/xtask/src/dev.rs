@@ -1,7 +1,7 @@
 //! `cargo dev`: the Worker on this machine, with a demo shop in it.
 
 use crate::api::{Answer, Api, Reply, in_words, settings};
-use crate::inbox::Inbox;
+use crate::inbox::{Checkout, Inbox};
 use crate::progress::{say, today};
 use crate::server::{Options, Server, random_secret};
 use crate::shop;
@@ -33,6 +33,7 @@ const AHEAD: &[(&str, AheadKind, i64)] =
     &[("15056P", AheadKind::Preorder, 60), ("22699", AheadKind::Backorder, 16)];
 /// wrangler's own.
 const PORT: u16 = 8787;
+const CHECKOUT_PORT: u16 = 8788;
 
 /// Runs the Worker with its demo shop until ctrl-C.
 pub(crate) fn dev(tools: &Tools) -> Result<()> {
@@ -42,8 +43,10 @@ pub(crate) fn dev(tools: &Tools) -> Result<()> {
     let contact_keys = kept(&tools.root.join(CONTACT_KEYS_FILE), fresh_key)?;
     let signing_secret = kept(&tools.root.join(SIGNING_SECRET_FILE), random_secret)?;
     let inbox = Inbox::start(tools)?;
+    let checkout_port = free_port(CHECKOUT_PORT)?;
+    let checkout = format!("http://127.0.0.1:{checkout_port}/");
     let options = Options {
-        port: free_port()?,
+        port: free_port(PORT)?,
         state: &tools.root.join(STATE),
         operator_secret: &operator_secret,
         watch: true,
@@ -52,24 +55,26 @@ pub(crate) fn dev(tools: &Tools) -> Result<()> {
         mail_api: &inbox.api(),
         worker: None,
         variables: &[],
+        checkout: Some(&checkout),
     };
     say("starting the Worker");
     let server = Server::start(tools, &options, stop)?;
     let api = Api::new(&server.url);
     let key = demo_key(&api, &operator_secret, &tools.root.join(KEY_FILE))?;
-    list_origins(&api, &key, &server.url)?;
+    set_up(&api, &key, &server.url, &checkout)?;
     let sku = import(&api, &key, &shop::catalogue(&tools.root, today())?)?;
     supply(&api, &key, today())?;
+    let _checkout = Checkout::start(tools, checkout_port, &server.url, &key)?;
     greet(&server.url, &inbox.url, &sku);
     stopped.recv()?;
     say("stopping");
     Ok(())
 }
 
-/// wrangler's own port, or another if that is taken: the links in mails have it in them, so it is
-/// known before the Worker starts.
-fn free_port() -> Result<u16> {
-    let listener = TcpListener::bind(("127.0.0.1", PORT));
+/// This port, or another if that is taken: links in mails and pages have it in them, so it is known
+/// before anything starts.
+fn free_port(wanted: u16) -> Result<u16> {
+    let listener = TcpListener::bind(("127.0.0.1", wanted));
     let listener = listener.or_else(|_| TcpListener::bind(("127.0.0.1", 0)))?;
     Ok(listener.local_addr()?.port())
 }
@@ -96,13 +101,20 @@ fn demo_key(api: &Api, operator_secret: &str, file: &Path) -> Result<String> {
     }
 }
 
-/// Lets the demo shop's own pages sign people up, at whatever port they are today.
-fn list_origins(api: &Api, key: &str, url: &str) -> Result<()> {
+/// Lets the demo shop's own pages sign people up, and its checkout sell what is kept for them, at
+/// whatever ports they are today.
+fn set_up(api: &Api, key: &str, url: &str, checkout: &str) -> Result<()> {
     let origins = vec![url.to_owned(), url.replace("127.0.0.1", "localhost")];
-    let change = SettingsChange { origins: Some(origins), ..SettingsChange::default() };
+    let template = format!("{checkout}?sku={{sku}}&quantity={{quantity}}&hold={{hold}}");
+    let change = SettingsChange {
+        origins: Some(origins),
+        name: Some(Some("Pennywick".to_owned())),
+        checkout_url: Some(Some(template)),
+        ..SettingsChange::default()
+    };
     match api.patch_json("/v1/shop", key, &change)?.read::<Settings>()? {
         Ok(_) => Ok(()),
-        Err(problem) => bail!("the demo shop's origins were refused: {}", in_words(&problem)),
+        Err(problem) => bail!("the demo shop's settings were refused: {}", in_words(&problem)),
     }
 }
 

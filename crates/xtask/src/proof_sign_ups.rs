@@ -82,6 +82,7 @@ impl Stand {
             mail_api: &inbox.api(),
             worker,
             variables: &variables,
+            checkout: None,
         };
         let server = Server::start(tools, &options, channel().0)?;
         let api = Api::new(&server.url);

@@ -1,6 +1,7 @@
 //! A Worker that runs here: `wrangler dev`, started and stopped.
 
 use crate::progress::now;
+use crate::shop;
 use crate::tools::Tools;
 use anyhow::{Context, Result, bail};
 use rustix::fs::statvfs;
@@ -45,6 +46,8 @@ pub(crate) struct Options<'a> {
     pub(crate) worker: Option<&'a Path>,
     /// Further variables.
     pub(crate) variables: &'a [(&'a str, &'a str)],
+    /// Where the demo shop's pages, when they are built, are to send orders.
+    pub(crate) checkout: Option<&'a str>,
 }
 
 /// A running Worker; dropped, it ends.
@@ -136,6 +139,9 @@ fn wrangler(tools: &Tools, options: &Options) -> std::process::Command {
         .stderr(Stdio::piped())
         // Its own group: it ends with everything it started, and when we say so.
         .process_group(0);
+    if let Some(checkout) = options.checkout {
+        wrangler.env(shop::CHECKOUT, checkout);
+    }
     if !options.watch {
         // Its builds do nothing then.
         wrangler.env("BACKROOM_BUILT", "1");

@@ -8,10 +8,14 @@ use minijinja::value::{Serde, Value};
 use minijinja::{Environment, context};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
+use std::{env, fs};
 
 const SOURCE: &str = "www/shop";
+
+/// The variable with the address of the shop's checkout. Without one, orders end at its basket.
+pub(crate) const CHECKOUT: &str = "BACKROOM_CHECKOUT";
+const BASKET: &str = "/shop/basket.html";
 
 /// Other goods that a product's page shows: one row of four on a wide screen.
 const RELATED: usize = 4;
@@ -110,10 +114,16 @@ pub(crate) fn render(repo: &Path, out: &Path) -> Result<()> {
     for product in &products {
         paint(&source, out, product)?;
     }
-    pages(&templates(&source)?, out, &products)
+    let checkout = env::var(CHECKOUT).unwrap_or_else(|_| BASKET.to_owned());
+    pages(&templates(&source)?, out, &products, &checkout)
 }
 
-fn pages(templates: &Environment<'_>, out: &Path, products: &[Product]) -> Result<()> {
+fn pages(
+    templates: &Environment<'_>,
+    out: &Path,
+    products: &[Product],
+    checkout: &str,
+) -> Result<()> {
     let shelves = value(shelves(products));
     let write = |url: &str, template: &str, page: Value| -> Result<()> {
         let page = context! { shelves => shelves.clone(), ..page };
@@ -129,6 +139,7 @@ fn pages(templates: &Environment<'_>, out: &Path, products: &[Product]) -> Resul
                 product => value(product),
                 variant => value(variant),
                 related => related.clone(),
+                checkout,
             };
             if variant.product_id == JSON_LD_ONLY {
                 write("shop/json-ld.html", "product.html", page.clone())?;

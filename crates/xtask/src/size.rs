@@ -19,6 +19,8 @@ const LOADER_LIMIT: usize = 2_000;
 /// The loader, the first fragment, CSS included, and a product's actions, in three requests: what
 /// everybody downloads.
 const BEFORE_INTERACTION_LIMIT: usize = 8_000;
+/// Who comes by a claim's link downloads it besides.
+const CLAIM_LIMIT: usize = 1_000;
 /// The WebAssembly and its glue: who touches the widget downloads them.
 const AWAKE_LIMIT: usize = 50_000;
 /// Where the last should be.
@@ -74,6 +76,8 @@ pub(crate) fn size(tools: &Tools, peers: bool) -> Result<()> {
     // What a product's page needs for its forms comes beside the fragment; the rest is the widget.
     let (actions, widget): (Vec<&Row>, Vec<&Row>) =
         widget.iter().partition(|row| row.name == "actions.js");
+    let (claim, widget): (Vec<&Row>, Vec<&Row>) =
+        widget.into_iter().partition(|row| row.name == "claim.js");
     let before = [&loader, &fragment_row].into_iter().chain(actions);
     let before = Row::sum("Backroom, before interaction", before);
     if peers {
@@ -81,6 +85,7 @@ pub(crate) fn size(tools: &Tools, peers: bool) -> Result<()> {
         peers::print(tools, &before, &Row::sum("Backroom, awake", all))?;
     }
     let awake = Row::sum("awake besides", widget).brotli;
+    let claim = Row::sum("a claim's page besides", claim).brotli;
     println!("\nLimits after brotli (1 kB = 1000 bytes)");
     let kept = [
         within("loader", loader.brotli, LOADER_LIMIT),
@@ -89,6 +94,7 @@ pub(crate) fn size(tools: &Tools, peers: bool) -> Result<()> {
             before.brotli,
             BEFORE_INTERACTION_LIMIT,
         ),
+        within("a claim's page besides", claim, CLAIM_LIMIT),
         within("awake besides (all else of /w/)", awake, AWAKE_LIMIT),
     ];
     let aim = if awake <= AWAKE_AIM { "reached" } else { "not reached" };

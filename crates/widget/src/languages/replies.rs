@@ -6,7 +6,7 @@ use super::{Language, PerLanguage};
 /// A language's answers: whole sentences.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Replies {
-    /// It is noted. What is said to come is a letter about this product, and nothing sooner.
+    /// It is noted, and to be confirmed by mail; what comes then is a letter about this product.
     pub thanks: &'static str,
     /// What was given as an e-mail address is none.
     pub bad_email: &'static str,
@@ -28,7 +28,7 @@ impl Language {
 }
 
 const EN: Replies = Replies {
-    thanks: "Your wish is noted: we will write when it is back.",
+    thanks: "Please check your mail and confirm there: then we will write when it is back.",
     bad_email: "That does not look like an e-mail address. Please check it.",
     no_consent: "Please tick that we may write to you about this product.",
     too_many: "That was too much at once. Please try again later.",
@@ -45,7 +45,7 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         ..EN
     },
     ar: Replies {
-        thanks: "سُجّلت رغبتك: سنراسلك عندما يتوفر المنتج مجددًا.",
+        thanks: "يُرجى التحقق من بريدك والتأكيد هناك: بعدها سنراسلك عندما يتوفر المنتج مجددًا.",
         bad_email: "لا يبدو هذا عنوان بريد إلكتروني. يُرجى التحقق منه.",
         no_consent: "يُرجى تحديد المربع الذي يسمح لنا بمراسلتك بشأن هذا المنتج.",
         too_many: "طلبات كثيرة في وقت واحد. يُرجى المحاولة لاحقًا.",
@@ -53,7 +53,7 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         back: "العودة إلى المتجر",
     },
     cs: Replies {
-        thanks: "Vaše přání jsme si zapsali: napíšeme vám, jakmile bude zboží znovu skladem.",
+        thanks: "Podívejte se prosím do e-mailu a potvrďte to tam: pak vám napíšeme, jakmile bude zboží znovu skladem.",
         bad_email: "Tohle nevypadá jako e-mailová adresa. Zkontrolujte ji, prosím.",
         no_consent: "Zaškrtněte prosím, že vám o tomto zboží smíme napsat.",
         too_many: "Příliš mnoho žádostí najednou. Zkuste to prosím později.",
@@ -61,7 +61,7 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         back: "Zpět do obchodu",
     },
     da: Replies {
-        thanks: "Dit ønske er noteret: Vi skriver, når varen er på lager igen.",
+        thanks: "Tjek venligst din mail, og bekræft der: Så skriver vi, når varen er på lager igen.",
         bad_email: "Det ligner ikke en e-mailadresse. Tjek den venligst.",
         no_consent: "Sæt venligst kryds ved, at vi må skrive til dig om denne vare.",
         too_many: "Det var for meget på én gang. Prøv venligst igen senere.",
@@ -69,7 +69,7 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         back: "Tilbage til butikken",
     },
     de: Replies {
-        thanks: "Ihr Wunsch ist notiert: Wir schreiben Ihnen, sobald der Artikel wieder da ist.",
+        thanks: "Bitte sehen Sie in Ihr E-Mail-Postfach und bestätigen Sie dort: Dann schreiben wir Ihnen, sobald der Artikel wieder da ist.",
         bad_email: "Das ist offenbar keine E-Mail-Adresse. Bitte prüfen Sie Ihre Eingabe.",
         no_consent: "Bitte setzen Sie das Häkchen, damit wir Ihnen zu diesem Artikel schreiben dürfen.",
         too_many: "Das war zu viel auf einmal. Bitte versuchen Sie es später noch einmal.",
@@ -77,7 +77,7 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         back: "Zurück zum Shop",
     },
     es: Replies {
-        thanks: "Hemos anotado su deseo: le escribiremos cuando el producto vuelva a estar disponible.",
+        thanks: "Revise su correo y confirme allí, por favor: después le escribiremos cuando el producto vuelva a estar disponible.",
         bad_email: "Eso no parece una dirección de correo electrónico. Revísela, por favor.",
         no_consent: "Marque, por favor, la casilla que nos permite escribirle sobre este producto.",
         too_many: "Demasiadas solicitudes a la vez. Inténtelo de nuevo más tarde, por favor.",
@@ -85,7 +85,7 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         back: "Volver a la tienda",
     },
     fi: Replies {
-        thanks: "Toiveesi on kirjattu: kirjoitamme, kun tuotetta on taas varastossa.",
+        thanks: "Tarkista sähköpostisi ja vahvista siellä: sitten kirjoitamme, kun tuotetta on taas varastossa.",
         bad_email: "Tämä ei näytä sähköpostiosoitteelta. Tarkista se.",
         no_consent: "Rastita, että saamme kirjoittaa sinulle tästä tuotteesta.",
         too_many: "Liikaa pyyntöjä kerralla. Yritä myöhemmin uudelleen.",
@@ -93,7 +93,7 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         back: "Takaisin kauppaan",
     },
     fr: Replies {
-        thanks: "Votre demande est notée\u{a0}: nous vous écrirons dès le retour du produit.",
+        thanks: "Merci de consulter vos e-mails et d’y confirmer\u{a0}: nous vous écrirons ensuite dès le retour du produit.",
         bad_email: "Cela ne ressemble pas à une adresse e-mail. Merci de la vérifier.",
         no_consent: "Merci de cocher la case qui nous permet de vous écrire au sujet de ce produit.",
         too_many: "Trop de demandes à la fois. Merci de réessayer plus tard.",
@@ -101,7 +101,7 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         back: "Retour à la boutique",
     },
     he: Replies {
-        thanks: "הבקשה נרשמה: נכתוב כשהמוצר יחזור למלאי.",
+        thanks: "נא לבדוק את הדוא״ל ולאשר שם: לאחר מכן נכתוב כשהמוצר יחזור למלאי.",
         bad_email: "זה לא נראה כמו כתובת דוא״ל. נא לבדוק אותה.",
         no_consent: "נא לסמן הסכמה לקבלת הודעות על המוצר הזה.",
         too_many: "יותר מדי בקשות בבת אחת. נא לנסות שוב מאוחר יותר.",
@@ -109,7 +109,7 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         back: "חזרה לחנות",
     },
     it: Replies {
-        thanks: "Abbiamo annotato la Sua richiesta: Le scriveremo quando il prodotto sarà di nuovo disponibile.",
+        thanks: "La preghiamo di controllare la posta e di confermare lì: poi Le scriveremo quando il prodotto sarà di nuovo disponibile.",
         bad_email: "Non sembra un indirizzo e-mail. La preghiamo di controllarlo.",
         no_consent: "La preghiamo di spuntare la casella che ci permette di scriverLe su questo prodotto.",
         too_many: "Troppe richieste in una volta. La preghiamo di riprovare più tardi.",
@@ -117,7 +117,7 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         back: "Torna al negozio",
     },
     ja: Replies {
-        thanks: "ご希望を承りました。再入荷しましたらメールでお知らせします。",
+        thanks: "メールをご確認のうえ、お申し込みを確定してください。その後、再入荷しましたらメールでお知らせします。",
         bad_email: "メールアドレスの形式が正しくないようです。ご確認ください。",
         no_consent: "この商品に関するご連絡に同意する欄にチェックを入れてください。",
         too_many: "一度に多くのお申し込みがありました。しばらくしてからもう一度お試しください。",
@@ -125,7 +125,7 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         back: "ショップに戻る",
     },
     ko: Replies {
-        thanks: "요청이 접수되었습니다. 재입고되면 메일로 알려 드리겠습니다.",
+        thanks: "메일을 확인하고 신청을 확정해 주세요. 그러면 재입고될 때 메일로 알려 드리겠습니다.",
         bad_email: "이메일 주소가 아닌 것 같습니다. 확인해 주세요.",
         no_consent: "이 상품에 관한 메일 수신 동의에 체크해 주세요.",
         too_many: "한꺼번에 요청이 너무 많습니다. 나중에 다시 시도해 주세요.",
@@ -133,7 +133,7 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         back: "쇼핑몰로 돌아가기",
     },
     nl: Replies {
-        thanks: "Uw wens is genoteerd: we schrijven u zodra het product er weer is.",
+        thanks: "Kijk alstublieft in uw mail en bevestig daar: dan schrijven we u zodra het product er weer is.",
         bad_email: "Dit lijkt geen e-mailadres te zijn. Controleer het alstublieft.",
         no_consent: "Vink alstublieft aan dat we u over dit product mogen schrijven.",
         too_many: "Dat was te veel tegelijk. Probeer het later opnieuw.",
@@ -141,7 +141,7 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         back: "Terug naar de winkel",
     },
     pl: Replies {
-        thanks: "Zapisaliśmy to życzenie: napiszemy, gdy produkt znów będzie dostępny.",
+        thanks: "Proszę sprawdzić pocztę i tam potwierdzić: wtedy napiszemy, gdy produkt znów będzie dostępny.",
         bad_email: "To nie wygląda na adres e-mail. Proszę go sprawdzić.",
         no_consent: "Proszę zaznaczyć zgodę na wiadomości o tym produkcie.",
         too_many: "Zbyt wiele zgłoszeń naraz. Proszę spróbować później.",
@@ -149,7 +149,7 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         back: "Powrót do sklepu",
     },
     pt: Replies {
-        thanks: "Seu interesse foi anotado: escreveremos quando o produto voltar.",
+        thanks: "Verifique seu e-mail e confirme por lá: depois escreveremos quando o produto voltar.",
         bad_email: "Isso não parece um endereço de e-mail. Verifique, por favor.",
         no_consent: "Marque, por favor, que podemos escrever para você sobre este produto.",
         too_many: "Muitas solicitações de uma só vez. Tente de novo mais tarde, por favor.",
@@ -157,7 +157,7 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         back: "Voltar à loja",
     },
     sv: Replies {
-        thanks: "Din önskan är noterad: vi skriver när varan är tillbaka i lager.",
+        thanks: "Titta i din mejl och bekräfta där: sedan skriver vi när varan är tillbaka i lager.",
         bad_email: "Det ser inte ut som en e-postadress. Kontrollera den, tack.",
         no_consent: "Kryssa för att vi får skriva till dig om den här varan, tack.",
         too_many: "Det var för mycket på en gång. Försök igen senare.",
@@ -165,7 +165,7 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         back: "Tillbaka till butiken",
     },
     tr: Replies {
-        thanks: "İsteğiniz kaydedildi: Ürün yeniden stokta olduğunda size yazacağız.",
+        thanks: "Lütfen e-postanıza bakıp onaylayın: Ürün yeniden stokta olduğunda size yazacağız.",
         bad_email: "Bu bir e-posta adresine benzemiyor. Lütfen kontrol edin.",
         no_consent: "Lütfen bu ürün hakkında size yazabileceğimizi işaretleyin.",
         too_many: "Aynı anda çok fazla istek geldi. Lütfen daha sonra yeniden deneyin.",
@@ -173,7 +173,7 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         back: "Mağazaya dön",
     },
     uk: Replies {
-        thanks: "Ваше побажання записано: ми напишемо, коли товар знову буде в наявності.",
+        thanks: "Перевірте, будь ласка, пошту й підтвердьте там: тоді ми напишемо, коли товар знову буде в наявності.",
         bad_email: "Це не схоже на адресу електронної пошти. Перевірте її, будь ласка.",
         no_consent: "Позначте, будь ласка, що ми можемо писати вам про цей товар.",
         too_many: "Забагато запитів одразу. Спробуйте, будь ласка, пізніше.",
@@ -181,7 +181,7 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         back: "Назад до магазину",
     },
     zh: Replies {
-        thanks: "您的需求已记下：到货后我们会发邮件通知您。",
+        thanks: "请查看您的邮箱并在其中确认：之后到货时我们会发邮件通知您。",
         bad_email: "这似乎不是有效的邮箱地址，请检查一下。",
         no_consent: "请勾选同意我们就此商品给您发邮件。",
         too_many: "请求过于频繁，请稍后再试。",
