@@ -1,7 +1,12 @@
 //! What the pages that a message's links lead to have in common: the reader's language, a style of
 //! their own, and that a link which leads to nothing says so.
 
-use crate::{failure::Failure, keys::random_hex, log, order_link, respond};
+use crate::{
+    failure::Failure,
+    keys::random_hex,
+    kv::{ShopRecord, Snapshots, shop_key},
+    log, respond,
+};
 use widget::Language;
 use wire::Code;
 use worker::{Env, Request, Response};
@@ -28,7 +33,7 @@ impl LinkPage {
     /// English.
     pub(crate) async fn speak_as(&mut self, env: &Env, shop: &str) {
         if self.language.is_none() {
-            self.language = order_link::own_language(env, shop).await.ok();
+            self.language = own_language(env, shop).await.ok();
         }
     }
 
@@ -54,11 +59,19 @@ impl LinkPage {
     /// Says that the link leads to nothing; other failures are a problem document.
     pub(crate) fn refuse(&self, failure: &Failure) -> Result<Response, Failure> {
         match failure.code() {
-            Code::TokenWrong | Code::UnknownSignUp | Code::UnknownClaim => {
+            Code::TokenWrong | Code::UnknownSignUp | Code::UnknownClaim | Code::UnknownOrder => {
                 self.entry.failed(failure);
                 self.give(failure.code().status(), widget::dead_link_page)
             }
             _ => Err(failure.clone()),
         }
     }
+}
+
+/// A shop's own language.
+async fn own_language(env: &Env, shop: &str) -> Result<&'static Language, Failure> {
+    let record = Snapshots::of(env)?.one(&shop_key(shop)).await?;
+    let record = record.and_then(|record| record.read::<ShopRecord>());
+    let own = record.and_then(|shop| Language::of(&shop.locale));
+    Ok(own.unwrap_or_else(Language::english))
 }

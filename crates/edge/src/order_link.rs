@@ -3,13 +3,12 @@
 
 use crate::{
     address::parameter,
-    body,
+    body::{self, field},
     call::digest,
     clock, convert,
     failure::{Failure, json, reject},
-    keys::random_hex,
-    kv::{ShopRecord, Snapshots, shop_key},
     limits::{MAX_JSON_BYTES, ORDER_LINK_MS},
+    link_page::LinkPage,
     log, orders, respond, shop_do,
     signed::{self, Signed},
     sql::ObjectSql,
@@ -19,14 +18,10 @@ use ledger::{OrderLine, Sku};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::{Agreement, Answer, Answered, Moment, OrderAction, OrderChange, PlacedOrder, Store};
-use widget::Language;
 use wire::{Code, Order, Restock};
 use worker::{Env, Request, Response};
 
 const PURPOSE: &str = "ot";
-
-/// 128 bits: nobody guesses by what a page allows its style.
-const NONCE_BYTES: usize = 16;
 
 /// What a link opens.
 #[derive(Debug, PartialEq, Eq)]
@@ -102,7 +97,7 @@ fn open(token: &str, secret: &str, now: i64) -> Result<Link, Failure> {
 /// `GET /v1/my-order`: the page. It changes nothing, whoever fetches it.
 pub(crate) async fn read(request: &Request, query: &str, env: &Env) -> Result<Response, Failure> {
     let token = parameter(query, "token").unwrap_or_default();
-    answer(request, env, &token, Action::Read).await
+    answer(LinkPage::new(request, "GET /v1/my-order")?, env, &token, Action::Read).await
 }
 
 /// `POST /v1/my-order`: what has not come is cancelled, or what has moved is agreed to, and the page
@@ -110,13 +105,10 @@ pub(crate) async fn read(request: &Request, query: &str, env: &Env) -> Result<Re
 pub(crate) async fn act(mut request: Request, env: &Env) -> Result<Response, Failure> {
     // As long as any JSON: the dates that are agreed to are some.
     let body = body::bytes(&mut request, MAX_JSON_BYTES).await?;
-    let field = |wanted: &str| {
-        form_urlencoded::parse(&body)
-            .find_map(|(name, value)| (name == wanted).then(|| value.into_owned()))
-    };
-    let action = action(field("action").as_deref(), field("to").as_deref())?;
+    let action = action(field(&body, "action").as_deref(), field(&body, "to").as_deref())?;
+    let page = LinkPage::new(&request, "POST /v1/my-order")?;
     let _write = Write::begin(clock::now())?;
-    answer(&request, env, &field("token").unwrap_or_default(), action).await
+    answer(page, env, &field(&body, "token").unwrap_or_default(), action).await
 }
 
 /// What is to be done, by the fields `action` and `to` of the page's form.
@@ -139,48 +131,25 @@ fn to_agree(order: &Order) -> Option<String> {
 }
 
 async fn answer(
-    request: &Request,
+    mut page: LinkPage,
     env: &Env,
     token: &str,
     action: Action,
 ) -> Result<Response, Failure> {
-    let what = if action == Action::Read { "GET /v1/my-order" } else { "POST /v1/my-order" };
-    let entry = log::Entry::new(what);
-    let accepts = request.headers().get("accept-language")?.unwrap_or_default();
-    let asked = accepts.split([',', ';']).map(str::trim).find_map(Language::of);
-    let nonce = random_hex::<NONCE_BYTES>()?;
-    let found = find(env, token, action, &entry).await;
-    match found {
-        Ok((shop, Found { order, titles, stale })) => {
-            let language = match asked {
-                Some(language) => language,
-                None => own_language(env, &shop).await?,
-            };
-            let title = |sku: &str| titles.get(sku).cloned().unwrap_or_else(|| sku.to_owned());
-            let to = to_agree(&order);
-            let html = widget::order_page(language, &order, title, token, to.as_deref(), &nonce);
-            if stale {
-                entry.failed(&reject(Code::PromiseMoved, "The page that was sent is too old."));
-            }
-            let status = if stale { Code::PromiseMoved.status() } else { 200 };
-            respond::page(status, html, &nonce, "'self'")
-        }
-        Err(failure) if matches!(failure.code(), Code::TokenWrong | Code::UnknownOrder) => {
-            entry.failed(&failure);
-            let language = asked.unwrap_or_else(Language::english);
-            let html = widget::no_order_page(language, &nonce);
-            respond::page(failure.code().status(), html, &nonce, "'none'")
-        }
-        Err(failure) => Err(failure),
+    let (shop, Found { order, titles, stale }) = match find(env, token, action, &page.entry).await {
+        Ok(found) => found,
+        Err(failure) => return page.refuse(&failure),
+    };
+    page.speak_as(env, &shop).await;
+    if stale {
+        page.entry.failed(&reject(Code::PromiseMoved, "The page that was sent is too old."));
     }
-}
-
-/// A shop's own language, for somebody who speaks none of ours.
-pub(crate) async fn own_language(env: &Env, shop: &str) -> Result<&'static Language, Failure> {
-    let record = Snapshots::of(env)?.one(&shop_key(shop)).await?;
-    let record = record.and_then(|record| record.read::<ShopRecord>());
-    let own = record.and_then(|shop| Language::of(&shop.locale));
-    Ok(own.unwrap_or_else(Language::english))
+    let status = if stale { Code::PromiseMoved.status() } else { 200 };
+    let title = |sku: &str| titles.get(sku).cloned().unwrap_or_else(|| sku.to_owned());
+    let to = to_agree(&order);
+    page.give(status, |language, nonce| {
+        widget::order_page(language, &order, title, token, to.as_deref(), nonce)
+    })
 }
 
 async fn find(

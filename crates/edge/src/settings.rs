@@ -326,7 +326,7 @@ mod tests {
             Settings { origins: vec!["https://a.example".to_owned(); 21], ..given() },
             Settings { max_held_per_buyer: Some(0), ..given() },
             with_policy(WaitlistPolicy { wave: 0, ..WaitlistPolicy::default() }),
-            with_policy(WaitlistPolicy { window_seconds: 59, ..WaitlistPolicy::default() }),
+            with_policy(WaitlistPolicy { window_seconds: 299, ..WaitlistPolicy::default() }),
             with_policy(WaitlistPolicy { min_restock: 0, ..WaitlistPolicy::default() }),
             with_policy(WaitlistPolicy { shelf_percent: 101, ..WaitlistPolicy::default() }),
         ];

@@ -10,8 +10,9 @@ use crate::{
     decide::{held_at, requested},
 };
 
-/// The shortest window of a claim.
-pub const MIN_WINDOW_MS: i64 = 60 * 1_000;
+/// The shortest window of a claim: what a queue loses is handed over again after two minutes, and
+/// whoever is written to then still has three.
+pub const MIN_WINDOW_MS: i64 = 5 * 60 * 1_000;
 
 /// The longest: whoever reads their mail once a week.
 pub const MAX_WINDOW_MS: i64 = 7 * 24 * 60 * 60 * 1_000;

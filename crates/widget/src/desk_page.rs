@@ -104,7 +104,7 @@ fn policy(page: &mut Page, view: &DeskView<'_>) {
             "window_seconds",
             "Seconds that a claim keeps its units (86400: a day)",
             policy.window_seconds,
-            60,
+            300,
             604_800,
         ),
         ("min_restock", "Fewer units than that begin no wave", policy.min_restock, 1, 1_000_000),
@@ -219,7 +219,7 @@ mod tests {
         for part in [
             "<h1>Desk of mugs</h1>",
             "<th scope=\"row\"><bdi>&lt;b&gt;</bdi></th><td>12</td><td>15</td><td>0</td>",
-            "name=\"window_seconds\" min=\"60\" max=\"604800\" value=\"86400\">",
+            "name=\"window_seconds\" min=\"300\" max=\"604800\" value=\"86400\">",
             "name=\"smaller\" value=\"yes\" checked>",
             "value=\"Mugs &quot;&amp; Co\">",
             "<option>claim</option>",

@@ -60,7 +60,7 @@ pub use instead::{candidates, substitutes};
 #[cfg(feature = "ssr")]
 pub use languages::{LANGUAGES, Language, OrderWords, PerLanguage, Replies};
 #[cfg(feature = "ssr")]
-pub use order_page::{no_order_page, order_page};
+pub use order_page::order_page;
 #[cfg(feature = "ssr")]
 pub use page::dead_link_page;
 #[cfg(feature = "ssr")]

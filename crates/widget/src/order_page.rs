@@ -1,11 +1,7 @@
 //! A buyer's own order, as a page: what of it is there, when the rest is sent, and a button for
 //! what is not wanted any more. Where a promise has come to be later, they may also agree to that.
 
-use crate::{
-    dates::Due,
-    languages::Language,
-    page::{Page, dead_link_page},
-};
+use crate::{dates::Due, languages::Language, page::Page};
 use wire::{Order, OrderLine};
 
 /// A whole page about an order, in a language. `title` names a SKU; `token` is what the buttons
@@ -38,11 +34,6 @@ pub fn order_page(
         page.button("/v1/my-order", &[("token", token), ("action", "cancel")], words.cancel);
     }
     page.finish()
-}
-
-/// A whole page that says that there is no such order for this link.
-pub fn no_order_page(language: &Language, nonce: &str) -> String {
-    dead_link_page(language, nonce)
 }
 
 /// How many units of a line are how far.
@@ -139,6 +130,5 @@ mod tests {
         let title = |_: &str| "</h2><script>alert(1)</script>".to_owned();
         let html = order_page(Language::english(), &order, title, "\"><b>", None, "0f");
         assert!(!html.contains("<form") && !html.contains("<script"), "{html}");
-        assert!(no_order_page(Language::english(), "0f").contains("does not work any more"));
     }
 }

@@ -78,7 +78,7 @@ pub struct WaitlistPolicy {
     /// Claims of one SKU that are open at once, 1 to 10,000: so many are written to, and as each
     /// claim ends, the next in line.
     pub wave: u32,
-    /// How long a claim keeps its units, 60 seconds to 7 days.
+    /// How long a claim keeps its units, 300 seconds to 7 days.
     pub window_seconds: u32,
     /// Fewer units than that begin no wave, 1 to 1,000,000.
     pub min_restock: u32,

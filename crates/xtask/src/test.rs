@@ -18,7 +18,7 @@ use std::time::Duration;
 const END_TO_END_LIMIT_MS: u32 = 240_000;
 
 /// Seeds of one run: five minutes of two cores. Each fault strikes more than 1,000 times in them.
-const SIMULATED: &str = "6000";
+const SIMULATED: &str = "4000";
 
 /// The parts, in the order in which they run: the quick ones first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
