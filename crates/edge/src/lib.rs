@@ -43,6 +43,7 @@ mod mail_event;
 mod mail_queue;
 mod network;
 mod notify;
+mod objects;
 mod order_contact;
 mod order_link;
 mod order_mail;

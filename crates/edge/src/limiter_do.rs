@@ -12,7 +12,7 @@ use crate::{
     body::{self, inner},
     clock::{self, within},
     contact::{ContactKeys, LIMITED_BITS},
-    failure::{Failure, json, reject},
+    failure::{Failure, reject},
     js,
     limits::{
         CONFIRMATION_GAP_MS, CONFIRMATIONS_PER_DAY, CONFIRMATIONS_PER_HOUR, LIMITER_TIMEOUT_MS,
@@ -21,7 +21,7 @@ use crate::{
     log,
     mail::Answer,
     mail_queue::Lease,
-    respond,
+    objects, respond,
     sql::ObjectSql,
 };
 use futures_util::future::join_all;
@@ -37,9 +37,7 @@ use store::{
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wire::{Code, Confirmations};
-use worker::{
-    DurableObject, Env, Headers, Method, Request, RequestInit, Response, State, durable_object,
-};
+use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 /// How many objects there are. One would do, with some hundred questions a second of its own; of
 /// these, one that fails or is slow holds up a sixteenth.
@@ -159,17 +157,8 @@ async fn ask<T: DeserializeOwned>(
     path: &str,
     body: &impl Serialize,
 ) -> Result<T, Failure> {
-    let headers = Headers::new();
-    headers.set("content-type", "application/json")?;
-    let mut init = RequestInit::new();
-    init.with_method(Method::Post).with_headers(headers).with_body(Some(json(body).into()));
-    let request = Request::new_with_init(&format!("https://limiter{path}"), &init)?;
-    let object = env.durable_object("LIMITER")?.get_by_name(&format!("limiter/{limiter:x}"))?;
-    let mut response = object.fetch_with_request(request).await?;
-    match response.status_code() {
-        200 => Ok(response.json().await?),
-        status => Err(Failure::Retryable(format!("a Limiter object answered {status}"))),
-    }
+    let object = objects::stub(env, "LIMITER", &format!("limiter/{limiter:x}"))?;
+    objects::ask(&object, path, body).await
 }
 
 /// An object's share, rounded up, of what the operator's variable allows, or of what is usual.

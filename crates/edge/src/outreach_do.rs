@@ -20,6 +20,7 @@ use crate::{
     },
     log,
     mail_queue::Report,
+    objects,
     order_mail::{self, OrderNotices},
     outreach_mail,
     places::{self, Join, Leave, Notices},
@@ -38,9 +39,7 @@ use store::{
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wire::{Code, MailEventKind};
-use worker::{
-    DurableObject, Env, Headers, Method, Request, RequestInit, Response, State, durable_object,
-};
+use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 /// The version of the words that a shopper agrees to beside the form's box: one more whenever what
 /// they say changes, in any language.
@@ -122,17 +121,8 @@ pub(crate) async fn ask<T: DeserializeOwned>(
     path: &str,
     body: &impl Serialize,
 ) -> Result<T, Failure> {
-    let headers = Headers::new();
-    headers.set("content-type", "application/json")?;
-    let mut init = RequestInit::new();
-    init.with_method(Method::Post).with_headers(headers).with_body(Some(json(body).into()));
-    let request = Request::new_with_init(&format!("https://outreach{path}"), &init)?;
-    let object = env.durable_object("OUTREACH")?.get_by_name(&format!("outreach/{shop}"))?;
-    let mut response = object.fetch_with_request(request).await?;
-    match response.status_code() {
-        200 => Ok(response.json().await?),
-        status => Err(Failure::Retryable(format!("an Outreach object answered {status}"))),
-    }
+    let object = objects::stub(env, "OUTREACH", &format!("outreach/{shop}"))?;
+    objects::ask(&object, path, body).await
 }
 
 /// Nothing can be sent without this variable, secret or binding.

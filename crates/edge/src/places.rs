@@ -3,9 +3,9 @@
 
 use crate::{
     clock,
-    failure::{Failure, json, reject},
+    failure::{Failure, reject},
     limits::EXPIRED_PER_RUN,
-    outreach_do, respond, shop_do,
+    objects, outreach_do, respond, shop_do,
     sql::ObjectSql,
 };
 use ledger::{PlaceEvent, PlaceState, Sku};
@@ -96,11 +96,7 @@ pub(crate) async fn ask<T: DeserializeOwned>(
     path: &str,
     body: &impl Serialize,
 ) -> Result<T, Failure> {
-    let mut response = shop_do::post(env, shop, path, json(body)).await?;
-    match response.status_code() {
-        200 => Ok(response.json().await?),
-        status => Err(Failure::Retryable(format!("a shop answered {status}"))),
-    }
+    objects::ask(&shop_do::stub(env, shop)?, path, body).await
 }
 
 /// Idempotent: by the place's id.

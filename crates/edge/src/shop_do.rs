@@ -15,7 +15,7 @@ use crate::{
     failure::{Failure, reject},
     holds, import, js, keys,
     limits::{LEASE_MS, MAX_JSON_BYTES, SWEEP_WITHIN_MS},
-    locations, log, order_contact, order_link, orders, places,
+    locations, log, objects, order_contact, order_link, orders, places,
     publish::Publisher,
     purchases, respond, settings,
     sql::ObjectSql,
@@ -39,8 +39,8 @@ use worker::{
 const ALARM_RETRY_MS: i64 = 1_000;
 
 /// The object of this shop.
-fn stub(env: &Env, shop: &str) -> Result<Stub, Failure> {
-    Ok(env.durable_object("SHOP")?.get_by_name(&name(shop))?)
+pub(crate) fn stub(env: &Env, shop: &str) -> Result<Stub, Failure> {
+    objects::stub(env, "SHOP", &name(shop))
 }
 
 /// Hands a request on to the object of this shop, and its answer back as it comes.
@@ -67,12 +67,7 @@ pub(crate) async fn post(
     path: &str,
     body: String,
 ) -> Result<Response, Failure> {
-    let headers = Headers::new();
-    headers.set("content-type", "application/json")?;
-    let mut init = RequestInit::new();
-    init.with_method(Method::Post).with_headers(headers).with_body(Some(body.into()));
-    let request = Request::new_with_init(&format!("https://shop{path}"), &init)?;
-    Ok(stub(env, shop)?.fetch_with_request(request).await?)
+    objects::post(&stub(env, shop)?, path, body).await
 }
 
 /// Asks the object of this shop as its merchant's programs do.
