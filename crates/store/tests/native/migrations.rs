@@ -5,7 +5,9 @@ use crate::{
     sqlite::{Failing, Sqlite},
 };
 use jiff::civil::{date, time};
-use ledger::{Command, HoldState, Kind, Precision, Restock, Strategy, Way};
+use ledger::{
+    Command, HoldState, Kind, LineChange, PlaceState, PoChange, Precision, Restock, Strategy, Way,
+};
 use sha2::{Digest, Sha256};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,8 +15,9 @@ use std::{
     path::Path,
 };
 use store::{
-    Answer, Answered, Columns, Counts, Due, Fault, Item, LocationKind, Money, OutboxHealth,
-    Receiver, Request, Resolution, ShownState, Totals, limiter::Limiter, outreach::Outreach,
+    Answer, Answered, Brand, Columns, Counts, Due, Fault, Item, LineNews, LocationKind, Money,
+    OutboxHealth, PoAction, PoRequest, Receiver, Request, Resolution, ShownState, Totals,
+    limiter::Limiter, outreach::Outreach,
 };
 
 /// Each migration and its SHA-256. A new one is added; none is ever changed.
@@ -57,6 +60,11 @@ fn stored_3() -> Sqlite {
     Sqlite::new(include_str!("../stored/0003.sql"))
 }
 
+/// The same of version 5, with orders, a purchase order and waitlists under way.
+fn stored_5() -> Sqlite {
+    Sqlite::new(include_str!("../stored/0005.sql"))
+}
+
 fn schema(sqlite: &Sqlite) -> Vec<String> {
     sqlite.rows("SELECT name, sql FROM sqlite_master ORDER BY name")
 }
@@ -86,7 +94,7 @@ fn an_applied_migration_is_never_edited() {
 
 #[test]
 fn twice_is_once() {
-    for sqlite in [Sqlite::new(""), stored(), stored_2(), stored_3()] {
+    for sqlite in [Sqlite::new(""), stored(), stored_2(), stored_3(), stored_5()] {
         sqlite.store().migrate(1).unwrap();
         let (schema_once, state) = (schema(&sqlite), sqlite.state(&[]));
         sqlite.store().migrate(2).unwrap();
@@ -98,12 +106,12 @@ fn twice_is_once() {
 
 #[test]
 fn old_shops_and_new_ones_have_one_schema() {
-    let [new, first, second, third] =
-        [Sqlite::new(""), stored(), stored_2(), stored_3()].map(|sqlite| {
+    let [new, first, second, third, fifth] =
+        [Sqlite::new(""), stored(), stored_2(), stored_3(), stored_5()].map(|sqlite| {
             sqlite.store().migrate(1).unwrap();
             schema(&sqlite)
         });
-    assert_eq!([&first, &second, &third], [&new; 3]);
+    assert_eq!([&first, &second, &third, &fifth], [&new; 4]);
 }
 
 #[test]
@@ -281,6 +289,47 @@ fn what_version_3_holds_is_read_and_goes_on() {
     let unfinished = store.shown("unfinished").unwrap().unwrap();
     assert_eq!(unfinished.item.chosen, skus(&["a|b", "plenty"]));
     assert_eq!(unfinished.candidates, skus(&["plenty"]));
+}
+
+#[test]
+fn what_version_5_holds_is_read_and_goes_on() {
+    let sqlite = stored_5();
+    let store = sqlite.store();
+    store.migrate(NOW.now).unwrap();
+    assert_eq!(store.shop().unwrap().unwrap().brand, Brand::default());
+    // The orders, and what they are promised.
+    let december = |day| Restock::new(date(2026, 12, day), None, Precision::Day).ok();
+    let second = || store.order("second").unwrap().unwrap();
+    let line = || second().order.lines[&sku("a")].clone();
+    assert_eq!((line().waiting(), line().promised()), (2, december(9)));
+    assert_eq!(second().moved_from(&sku("a")), None, "what moved before was not kept");
+    let later = PoChange { line: 1, change: LineChange::Expected(december(20)) };
+    let request = PoRequest {
+        po: "po",
+        id: "later still",
+        digest: b"later still",
+        action: PoAction::Change(vec![later]),
+        reason: None,
+    };
+    let answer = |ok: bool| Answer { status: if ok { 200 } else { 409 }, body: String::new() };
+    store.run_po(&request, NOW, |decided| answer(decided.is_ok())).unwrap().unwrap();
+    while store.settle_due(NOW, 9).unwrap() {}
+    assert_eq!(line().promised(), december(20));
+    assert_eq!(second().moved_from(&sku("a")), december(9));
+    let told = store.order_notices().unwrap();
+    let moved = LineNews::Moved { was: december(9), now: december(20) };
+    assert_eq!((told.len(), told[0].order.as_str(), told[0].news), (1, "second", moved));
+    // The waitlists: who is offered something, who waits, and who has left.
+    let state = |id| store.place(id).unwrap().unwrap().state;
+    use PlaceState::{Left, Offered, Taken, Waiting};
+    let everybody = ["ann", "bob", "cem", "dee", "eve"];
+    assert_eq!(everybody.map(state), [Offered, Waiting, Offered, Left, Waiting]);
+    assert_eq!(store.notices().unwrap().len(), 2);
+    let bought =
+        Resolution { hold: "ann", id: "ann's", way: Way::Commit, reason: None, buyer: None };
+    store.resolve(&bought, NOW, |decided| answer(decided.is_ok())).unwrap().unwrap();
+    run(&store, "mugs", Kind::Receive, &[("c", "main", 1)]).unwrap();
+    assert_eq!(everybody.map(state), [Taken, Waiting, Offered, Left, Offered]);
 }
 
 #[test]
