@@ -6,7 +6,9 @@ use crate::{
 };
 use store::{
     Fault,
-    outreach::{Address, Ask, KeptContact, Limits, OrderContact, Outreach, SignUp, Taken},
+    outreach::{
+        Address, Ask, HeardOfOrder, KeptContact, Limits, OrderContact, Outreach, SignUp, Taken,
+    },
 };
 
 pub(crate) const NOW_MS: i64 = NOW.now;
@@ -282,6 +284,32 @@ fn what_version_3_holds_is_read_and_goes_on() {
     store.end("s 2", NOW_MS + 7).unwrap();
     assert_eq!(sqlite.rows("SELECT ended_at FROM proofs"), [(NOW_MS + 7).to_string()]);
     assert_eq!(sqlite.rows("SELECT hex(hash), reason FROM suppressed"), ["6A6F686E|bounced"]);
+}
+
+#[test]
+fn what_version_4_holds_is_read_and_goes_on() {
+    let sqlite = Sqlite::new(include_str!("../stored/outreach_0004.sql"));
+    let schema = |sqlite: &Sqlite| sqlite.rows("SELECT name, sql FROM sqlite_master ORDER BY name");
+    let store = Outreach::new(&sqlite);
+    store.migrate(NOW_MS).unwrap();
+    assert_eq!(schema(&sqlite), schema(&empty()));
+    let subject = store.export(&[b"jane".to_vec()]).unwrap();
+    let messages: Vec<_> = subject.messages.iter().map(|it| (&*it.id, &*it.kind)).collect();
+    assert_eq!(messages, [("ask jane of a", "confirm"), ("jars.c", "back")]);
+    assert_eq!((subject.sign_ups.len(), subject.consents.len()), (2, 2));
+    // A message that was told by the build before goes as it is.
+    let again = NOW_MS + 900;
+    assert_eq!(store.hand_over(9, again, NOW_MS + 100, 9).unwrap().len(), 2);
+    let leased = store.lease(&["jars.c".to_owned()], again, NOW_MS + 100).unwrap();
+    let leased: Vec<_> = leased.iter().map(|it| (&*it.id, &*it.kind)).collect();
+    assert_eq!(leased, [("jars.c", "back")]);
+    store.sent("jars.c").unwrap();
+    // An order's contact has heard nothing yet.
+    let heard = store.heard_of("order 1", NOW_MS).unwrap();
+    assert_eq!(heard, Some(HeardOfOrder { version: 0, waiting: None }));
+    store.end("jane of b", NOW_MS + 7).unwrap();
+    let news = store.place_news(9).unwrap();
+    assert_eq!(news.iter().map(|it| &*it.subscriber).collect::<Vec<_>>(), ["jane of b"]);
 }
 
 fn contact<'a>(order: &'a str, hash: &'a [u8]) -> OrderContact<'a> {
