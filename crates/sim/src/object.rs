@@ -98,10 +98,18 @@ impl Object {
         Ok(due.filter(|due| self.alarm_at.is_none_or(|at| *due < at)))
     }
 
+    /// When the next restock date passes that shoppers are shown.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn midnight(&self, zone: &str) -> Result<Option<i64>, Fault> {
+        let day = self.store.next_date_to_pass()?;
+        Ok(day.and_then(|day| clock::end_of(day, zone)))
+    }
+
     /// When the outbox has something to tell, or a restock date passes.
     fn told_or_midnight(&self, shop: &Shop) -> Result<Option<i64>, Fault> {
-        let midnight = self.store.next_date_to_pass()?;
-        let midnight = midnight.and_then(|day| clock::end_of(day, &shop.time_zone));
+        let midnight = self.midnight(&shop.time_zone)?;
         let told = self.store.next_due(self.courier.paused_until)?;
         Ok([told, midnight].into_iter().flatten().min())
     }

@@ -210,9 +210,15 @@ impl World {
         Ok(())
     }
 
-    /// Is everything told, and nothing overdue?
+    /// Is everything told, and nothing overdue: no hold, and no date that shoppers are shown?
     fn is_quiet(&self) -> Result<bool, Broken> {
-        let now = self.clock.shop().to_string();
+        let now = self.clock.shop();
+        let midnight = self.object.midnight(self.books.settings.zone);
+        let midnight = midnight.map_err(|fault| Broken::new("the store reads", fault))?;
+        if midnight.is_some_and(|at| at <= now) {
+            return Ok(false);
+        }
+        let now = now.to_string();
         let left: Vec<i64> = self.sqlite.rows(
             "SELECT 1 FROM outbox UNION ALL SELECT 1 FROM notices
              UNION ALL SELECT 1 FROM order_notices

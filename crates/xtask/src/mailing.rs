@@ -238,9 +238,10 @@ impl Mailing {
     /// Signs people up, and lets them confirm as their mails come; gives those who then wait. To
     /// the Limiter some of ten thousand are the same by chance, and are not asked for ten minutes.
     pub(crate) fn fill(&self, shop: &Shop, people: Vec<Person>) -> Result<Vec<Person>> {
+        let before = self.provider.taken();
         self.sweep(&people, |person| self.sign_up(shop, person).map(|()| true))?;
-        let (mut taken, mut last) = (0, now());
-        while self.provider.taken() < people.len() && last.elapsed() < NO_MORE_MAILS {
+        let (mut taken, mut last) = (before, now());
+        while self.provider.taken() < before + people.len() && last.elapsed() < NO_MORE_MAILS {
             if self.provider.taken() != taken {
                 (taken, last) = (self.provider.taken(), now());
             }
