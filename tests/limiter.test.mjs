@@ -4,9 +4,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { start } from "./support/backroom.mjs";
-import { change, databases, rows } from "./support/database.mjs";
+import { databases, rows } from "./support/database.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { linkIn, openInbox } from "./support/inbox.mjs";
+import { later, wake } from "./support/outbox.mjs";
 import { assertProblem } from "./support/problem.mjs";
 import * as door from "./support/sign-up.mjs";
 
@@ -47,18 +48,6 @@ const waiting = (backroom, why) =>
     assert.deepEqual([message?.state, message?.error, others.length], ["waiting", why, 0]);
     return message;
   });
-
-/** So much later: what was permitted is as much older, and what waits is due. */
-async function later(backroom, ms, shops) {
-  await backroom.kill9();
-  for (const file of databases(backroom, "Limiter")) change(file, `UPDATE permits SET at = at - ${ms}`);
-  for (const file of databases(backroom, "Outreach")) change(file, "UPDATE messages SET due = 1");
-  await backroom.restart();
-  await wake(shops);
-}
-
-/** Wakes the shops' objects, as whatever comes next would. */
-const wake = (shops) => Promise.all(shops.map((shop) => shop.api("/v1/messages?state=dead")));
 
 test("one address signed up at two shops has one mail now, and the other ten minutes later", async (t) => {
   const { inbox, backroom } = await opened(t);

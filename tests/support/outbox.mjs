@@ -8,11 +8,20 @@ export function outbox(backroom, shop) {
   return all.filter(({ id }) => id.startsWith(`${shop.id}.`));
 }
 
-/** As it is a minute later, and everything has died in between: what waits for more to say is due. */
-export async function aMinuteLater(backroom, shop) {
+/**
+ * As it is so much later, and everything has died in between: what was permitted is as much older,
+ * and what waits is due.
+ */
+export async function later(backroom, ms, shops) {
   await backroom.kill9();
+  for (const file of databases(backroom, "Limiter")) change(file, `UPDATE permits SET at = at - ${ms}`);
   for (const file of databases(backroom, "Outreach")) change(file, "UPDATE messages SET due = 1");
   await backroom.restart();
-  // Whatever comes next wakes the object.
-  await shop.api("/v1/messages?state=dead");
+  await wake(shops);
 }
+
+/** The same a minute later: what waits for more to say is due. */
+export const aMinuteLater = (backroom, shop) => later(backroom, 60_000, [shop]);
+
+/** Wakes the shops' objects, as whatever comes next would. */
+export const wake = (shops) => Promise.all(shops.map((shop) => shop.api("/v1/messages?state=dead")));
