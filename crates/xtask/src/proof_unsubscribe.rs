@@ -57,9 +57,10 @@ pub(crate) fn run(tools: &Tools, worker: &Path, long: bool) -> Result<()> {
     let (config, haste, queue_wait, bug, silent_percent) = (MAILING, 1, QUEUE_WAIT, None, 0);
     let options = Options { config, worker, haste, queue_wait, bug, silent_percent, seed };
     let mailing = Mailing::start(tools, options)?;
-    let policy = WaitlistPolicy::default();
-    let shop = mailing.open_shop("many", Mode::Mirror, policy)?;
-    let other = mailing.open_shop("other", Mode::Mirror, policy)?;
+    // All of them at once, and as claims: what a mirror tells waits a minute for more to say.
+    let policy = WaitlistPolicy { wave: LONG.people, ..WaitlistPolicy::default() };
+    let shop = mailing.open_shop("many", Mode::Authority, policy)?;
+    let other = mailing.open_shop("other", Mode::Authority, policy)?;
     let people = mailing.fill(&shop, mailing.people(size.people))?;
     let others = mailing.fill(&other, mailing.people(OTHERS))?;
 
