@@ -103,16 +103,13 @@ pub(crate) async fn held_up(
             Vec::new()
         });
         // What nothing is said of does not go.
-        let answers = said.into_iter().map(answer_of).chain(repeat(Some(unasked())));
+        let answers =
+            said.into_iter().map(answer_of).chain(repeat(Some(Answer::unready("limiter"))));
         let ids = leases.into_iter().map(|lease| lease.id.clone());
         ids.zip(answers).filter_map(|(id, answer)| Some((id, answer?))).collect::<Vec<_>>()
     });
     held_up.extend(join_all(asking).await.into_iter().flatten());
     held_up
-}
-
-fn unasked() -> Answer {
-    Answer::Again("limiter".to_owned())
 }
 
 /// Which object is asked, and what.

@@ -311,6 +311,10 @@ pub(crate) const CONFIRMATIONS_PER_HOUR: i64 = 2 * SIGN_UPS_IN_ALL;
 /// How long a Limiter object may take to answer: they take a hundredth of a second.
 pub(crate) const LIMITER_TIMEOUT_MS: u64 = 3_000;
 
+/// When a mail is looked at again for which not all was there: the Limiter's word, or what its
+/// letter says of the goods. Nobody was asked to deliver it, so it is no try.
+pub(crate) const UNREADY_GAP_MS: i64 = 30_000;
+
 /// When a network that the platform's own fence has turned away may come again: its counter's
 /// period, as `wrangler.toml` has it.
 pub(crate) const FENCE_SECONDS: i64 = 60;

@@ -4,11 +4,11 @@
 //! ours for it.
 
 use crate::{
-    clock::within,
+    clock::{self, within},
     contact::ContactKeys,
     email::Email,
     failure::{Failure, json},
-    limits::MAIL_TIMEOUT_MS,
+    limits::{MAIL_TIMEOUT_MS, UNREADY_GAP_MS},
     signed,
 };
 use serde::{Deserialize, Serialize};
@@ -61,6 +61,13 @@ pub(crate) enum Answer {
     Again(String),
     /// It was not asked, and is not to be before this time: this name says why.
     NotBefore(i64, String),
+}
+
+impl Answer {
+    /// It was not asked, for this was not there; soon it may be.
+    pub(crate) fn unready(what: &str) -> Self {
+        Self::NotBefore(clock::now().saturating_add(UNREADY_GAP_MS), what.to_owned())
+    }
 }
 
 impl Post {

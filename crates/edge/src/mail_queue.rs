@@ -97,7 +97,7 @@ async fn send(env: &Env, post: &Post, shop: &str, ids: &[String]) -> Result<(), 
             let answer = match (held_up.get(&lease.id), goods) {
                 (Some(held_up), _) => held_up.clone(),
                 (None, Ok(goods)) => write_and_send(post, shop, goods, &lease).await,
-                (None, Err(_)) => Answer::Again("catalogue".to_owned()),
+                (None, Err(_)) => Answer::unready("catalogue"),
             };
             Report { id: lease.id, attempt: lease.attempt, answer }
         })

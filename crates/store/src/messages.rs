@@ -297,19 +297,19 @@ impl<S: Sql> Outreach<S> {
         .map(drop)
     }
 
-    /// This message was leased, and may not be sent before `due`. That was no try, so it counts as
-    /// none. If the lease has ended meanwhile, nothing happens. Should two leases have one number
-    /// by this and the word of the earlier come late, the later's message is sent again, with the
-    /// same key.
+    /// This message was leased, and those that go with it, and it is not to be sent before `due`.
+    /// That was no try, so it counts as none. If the lease has ended meanwhile, nothing happens.
+    /// Should two leases have one number by this and the word of the earlier come late, the later's
+    /// message is sent again, with the same key.
     ///
     /// # Errors
     /// [`Fault`].
     pub fn put_off(&self, id: &str, attempt: i64, due: i64, why: &str) -> Result<(), Fault> {
         self.sql.query(
             // One that nobody wants any more by then goes when its time is over.
-            "UPDATE messages SET state = 'waiting', due = MIN(?, expires_at),
-                attempts = attempts - 1, error = ?
-             WHERE id = ? AND attempts = ? AND state = 'leased'",
+            "UPDATE messages SET state = 'waiting', due = MIN(?1, expires_at),
+                attempts = attempts - 1, error = ?2
+             WHERE (id = ?3 OR digest = ?3) AND attempts = ?4 AND state = 'leased'",
             bind![due, why, id, attempt],
         )?;
         Ok(())

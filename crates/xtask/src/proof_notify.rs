@@ -24,7 +24,8 @@ use wire::{
 };
 
 /// How many times as fast the Worker's clock goes: what it hands over again after 120 s comes again
-/// after 2, a lease ends after 1.5, and it waits for the provider for 0.17.
+/// after 2, and a lease ends after 1.5. It waits for others for half a second: so fast it goes, and
+/// no faster.
 const HASTE: u32 = 60;
 /// What the queue waits for more.
 const QUEUE_WAIT: Duration = Duration::from_millis(50);

@@ -107,6 +107,24 @@ fn it_is_the_same_mail_at_each_try_whoever_of_them_is_leased() {
 }
 
 #[test]
+fn what_may_not_go_yet_waits_as_a_whole_and_that_was_no_try() {
+    let sqlite = three();
+    for wait in 0..5 {
+        let now = LATER + 200 * wait;
+        hand_over(&sqlite, now);
+        let leased = lease(&sqlite, &["a jane"], now);
+        assert_eq!(said(&leased), [("a jane", "digest", r#"["a","b","c"]"#)]);
+        assert_eq!(leased[0].attempt, 1);
+        store(&sqlite).put_off("a jane", 1, now + 200, "catalogue").unwrap();
+        assert_eq!(left(&sqlite), ["a jane|waiting|0", "b jane|waiting|0", "c jane|waiting|0"]);
+    }
+    let last = LATER + 1_000;
+    assert_eq!(hand_over(&sqlite, last), ["a jane", "b jane", "c jane"]);
+    let leased = lease(&sqlite, &["b jane"], last);
+    assert_eq!(said(&leased), [("a jane", "digest", r#"["a","b","c"]"#)]);
+}
+
+#[test]
 fn a_lease_of_which_nothing_is_heard_loses_none_of_them() {
     let sqlite = three();
     hand_over(&sqlite, LATER);
