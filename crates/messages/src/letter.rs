@@ -176,7 +176,8 @@ impl Writer<'_> {
 
     fn order(&self, news: &[OrderNews<'_>], order: &str) -> Vec<Part> {
         let mut parts: Vec<_> = news.iter().flat_map(|news| self.news(news)).collect();
-        if news.iter().any(|news| matches!(news, OrderNews::Moved { .. })) {
+        // Who had no date has agreed to that: there is nothing to choose when one is known.
+        if news.iter().any(|news| matches!(news, OrderNews::Moved { was: Some(_), .. })) {
             parts.extend([text(self.words.moved_choice), button(self.words.moved_button, order)]);
         } else {
             parts.push(button(self.words.ready_button, order));
@@ -190,7 +191,7 @@ impl Writer<'_> {
             OrderNews::Moved { item, units, was, now } => vec![
                 self.product(Some(*units), item, true),
                 text(self.words.moved_text),
-                Part::When { label: self.words.before, said: self.sent(*was) },
+                Part::When { label: self.language.order_words().before, said: self.sent(*was) },
                 Part::When { label: self.words.now, said: self.sent(*now) },
             ],
             OrderNews::Ready { item, units } => {

@@ -51,8 +51,6 @@ pub(crate) struct Words {
     pub(crate) moved_heading: &'static str,
     /// Earlier or later, or nobody knows any more: another date than was said.
     pub(crate) moved_text: &'static str,
-    /// Over when it was to be sent.
-    pub(crate) before: &'static str,
     /// Over when it is to be sent now.
     pub(crate) now: &'static str,
     /// What they can do about it.

@@ -24,6 +24,10 @@ pub fn order_page(
             page.raw("<li>").text(&units.to_string()).raw(" × ").text(&said).raw("</li>");
         }
         page.raw("</ul>");
+        let before = line.moved_from.as_ref();
+        if let Some(said) = before.and_then(|before| language.ships_on(before)) {
+            page.quiet(&format!("{}: {said}", words.before));
+        }
     }
     if let Some(to) = to {
         page.paragraph(words.moved);
@@ -110,8 +114,13 @@ mod tests {
     fn what_has_moved_is_agreed_to_as_it_is_said() {
         let german = Language::of("de").unwrap();
         let to = Some("{\"a\":null}");
-        let html = order_page(german, &order(), |_| "Becher".to_owned(), "ot_x", to, "0f");
+        let mut order = order();
+        let date =
+            Restock { date: "2031-03-01".to_owned(), until: None, precision: Precision::Day };
+        order.lines.iter_mut().for_each(|line| line.moved_from = Some(date.clone()));
+        let html = order_page(german, &order, |_| "Becher".to_owned(), "ot_x", to, "0f");
         for part in [
+            "</ul><p class=\"quiet\">Bisher: Versand am 1. März 2031</p>",
             "<p>Der Termin hat sich geändert. Sie können weiter warten oder stornieren.</p>",
             "<input type=\"hidden\" name=\"action\" value=\"agree\">\
              <input type=\"hidden\" name=\"to\" value=\"{&quot;a&quot;:null}\">\

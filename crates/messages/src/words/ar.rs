@@ -19,7 +19,6 @@ pub(super) const AR: Words = Words {
     moved_subject: "تغيّر الموعد: {}",
     moved_heading: "تغيّر موعد طلبك",
     moved_text: "تغيّر ما أخبرناك به عن موعد إرسال هذا الجزء من طلبك.",
-    before: "سابقًا",
     now: "الآن",
     moved_choice: "يمكنك في صفحة طلبك الموافقة على ذلك أو إلغاء ما لم يصل بعد.",
     moved_button: "الموافقة أو الإلغاء",

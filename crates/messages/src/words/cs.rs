@@ -19,7 +19,6 @@ pub(super) const CS: Words = Words {
     moved_subject: "Termín se změnil: {}",
     moved_heading: "Termín vaší objednávky se změnil",
     moved_text: "To, co jsme vám řekli o odeslání této části objednávky, se změnilo.",
-    before: "Dříve",
     now: "Nyní",
     moved_choice: "Na stránce objednávky můžete souhlasit, nebo zrušit to, co ještě nedorazilo.",
     moved_button: "Souhlasit nebo zrušit",

@@ -19,7 +19,6 @@ pub(super) const DA: Words = Words {
     moved_subject: "Datoen er ændret: {}",
     moved_heading: "Datoen for din ordre er ændret",
     moved_text: "Det, vi har sagt om, hvornår denne del af din ordre sendes, er ændret.",
-    before: "Før",
     now: "Nu",
     moved_choice: "På din ordres side kan du sige ja til det eller annullere det, der ikke er kommet endnu.",
     moved_button: "Sig ja eller annuller",

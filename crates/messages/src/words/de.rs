@@ -19,7 +19,6 @@ pub(super) const DE: Words = Words {
     moved_subject: "Termin geändert: {}",
     moved_heading: "Der Termin Ihrer Bestellung hat sich geändert",
     moved_text: "Was wir Ihnen zum Versand dieses Teils Ihrer Bestellung gesagt haben, hat sich geändert.",
-    before: "Bisher",
     now: "Jetzt",
     moved_choice: "Auf der Seite Ihrer Bestellung können Sie zustimmen oder stornieren, was noch nicht da ist.",
     moved_button: "Zustimmen oder stornieren",

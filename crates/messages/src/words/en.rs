@@ -19,7 +19,6 @@ pub(super) const EN: Words = Words {
     moved_subject: "The date has changed: {}",
     moved_heading: "The date of your order has changed",
     moved_text: "What we told you about when this part of your order is sent has changed.",
-    before: "Before",
     now: "Now",
     moved_choice: "On the page of your order you can agree, or cancel what has not come yet.",
     moved_button: "Agree or cancel",

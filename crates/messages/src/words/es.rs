@@ -19,7 +19,6 @@ pub(super) const ES: Words = Words {
     moved_subject: "La fecha ha cambiado: {}",
     moved_heading: "La fecha de su pedido ha cambiado",
     moved_text: "Lo que le dijimos sobre el envío de esta parte de su pedido ha cambiado.",
-    before: "Antes",
     now: "Ahora",
     moved_choice: "En la página de su pedido puede aceptarlo o cancelar lo que aún no ha llegado.",
     moved_button: "Aceptar o cancelar",

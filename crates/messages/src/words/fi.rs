@@ -19,7 +19,6 @@ pub(super) const FI: Words = Words {
     moved_subject: "Aikataulu on muuttunut: {}",
     moved_heading: "Tilauksesi aikataulu on muuttunut",
     moved_text: "Se, mitä kerroimme tämän tilauksesi osan lähettämisestä, on muuttunut.",
-    before: "Aiemmin",
     now: "Nyt",
     moved_choice: "Tilauksesi sivulla voit hyväksyä muutoksen tai perua sen, mikä ei ole vielä saapunut.",
     moved_button: "Hyväksy tai peru",

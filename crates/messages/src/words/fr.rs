@@ -19,7 +19,6 @@ pub(super) const FR: Words = Words {
     moved_subject: "La date a changé\u{a0}: {}",
     moved_heading: "La date de votre commande a changé",
     moved_text: "Ce que nous vous avions dit sur l’expédition de cette partie de votre commande a changé.",
-    before: "Avant",
     now: "Maintenant",
     moved_choice: "Sur la page de votre commande, vous pouvez accepter ou annuler ce qui n’est pas encore arrivé.",
     moved_button: "Accepter ou annuler",

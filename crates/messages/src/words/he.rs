@@ -19,7 +19,6 @@ pub(super) const HE: Words = Words {
     moved_subject: "המועד השתנה: {}",
     moved_heading: "מועד ההזמנה שלך השתנה",
     moved_text: "מה שאמרנו על מועד המשלוח של חלק זה בהזמנה שלך השתנה.",
-    before: "קודם",
     now: "עכשיו",
     moved_choice: "בעמוד ההזמנה אפשר להסכים לשינוי, או לבטל את מה שטרם הגיע.",
     moved_button: "להסכים או לבטל",

@@ -19,7 +19,6 @@ pub(super) const IT: Words = Words {
     moved_subject: "La data è cambiata: {}",
     moved_heading: "La data del Suo ordine è cambiata",
     moved_text: "Ciò che Le avevamo detto sulla spedizione di questa parte del Suo ordine è cambiato.",
-    before: "Prima",
     now: "Ora",
     moved_choice: "Nella pagina del Suo ordine può accettare oppure annullare ciò che non è ancora arrivato.",
     moved_button: "Accetta o annulla",

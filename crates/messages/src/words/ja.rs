@@ -19,7 +19,6 @@ pub(super) const JA: Words = Words {
     moved_subject: "時期が変わりました：{}",
     moved_heading: "ご注文の時期が変わりました",
     moved_text: "ご注文のうち、この商品の発送時期についてお伝えした内容が変わりました。",
-    before: "これまで",
     now: "現在",
     moved_choice: "ご注文のページで、同意することも、まだ入荷していない分をキャンセルすることもできます。",
     moved_button: "同意またはキャンセル",

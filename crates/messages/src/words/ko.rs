@@ -19,7 +19,6 @@ pub(super) const KO: Words = Words {
     moved_subject: "일정이 변경되었습니다: {}",
     moved_heading: "주문 일정이 변경되었습니다",
     moved_text: "주문하신 상품 중 이 상품의 발송 시기에 관해 안내해 드린 내용이 변경되었습니다.",
-    before: "이전",
     now: "현재",
     moved_choice: "주문 페이지에서 동의하시거나 아직 입고되지 않은 상품을 취소하실 수 있습니다.",
     moved_button: "동의 또는 취소",

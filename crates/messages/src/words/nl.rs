@@ -19,7 +19,6 @@ pub(super) const NL: Words = Words {
     moved_subject: "De datum is gewijzigd: {}",
     moved_heading: "De datum van uw bestelling is gewijzigd",
     moved_text: "Wat we u over de verzending van dit deel van uw bestelling hebben gezegd, is gewijzigd.",
-    before: "Eerst",
     now: "Nu",
     moved_choice: "Op de pagina van uw bestelling kunt u akkoord gaan of annuleren wat er nog niet is.",
     moved_button: "Akkoord gaan of annuleren",

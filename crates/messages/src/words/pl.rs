@@ -19,7 +19,6 @@ pub(super) const PL: Words = Words {
     moved_subject: "Termin się zmienił: {}",
     moved_heading: "Termin zamówienia się zmienił",
     moved_text: "To, co mówiliśmy o terminie wysyłki tej części zamówienia, zmieniło się.",
-    before: "Wcześniej",
     now: "Teraz",
     moved_choice: "Na stronie zamówienia można się zgodzić lub anulować to, co jeszcze nie dotarło.",
     moved_button: "Zgadzam się lub anuluję",

@@ -19,7 +19,6 @@ pub(super) const PT: Words = Words {
     moved_subject: "A data mudou: {}",
     moved_heading: "A data do seu pedido mudou",
     moved_text: "O que dissemos sobre o envio desta parte do seu pedido mudou.",
-    before: "Antes",
     now: "Agora",
     moved_choice: "Na página do seu pedido, você pode concordar ou cancelar o que ainda não chegou.",
     moved_button: "Concordar ou cancelar",

@@ -19,7 +19,6 @@ pub(super) const SV: Words = Words {
     moved_subject: "Datumet har ändrats: {}",
     moved_heading: "Datumet för din beställning har ändrats",
     moved_text: "Det vi har sagt om när den här delen av din beställning skickas har ändrats.",
-    before: "Tidigare",
     now: "Nu",
     moved_choice: "På din beställnings sida kan du godkänna det eller avbeställa det som inte har kommit än.",
     moved_button: "Godkänn eller avbeställ",

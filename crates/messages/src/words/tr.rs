@@ -19,7 +19,6 @@ pub(super) const TR: Words = Words {
     moved_subject: "Tarih değişti: {}",
     moved_heading: "Siparişinizin tarihi değişti",
     moved_text: "Siparişinizin bu bölümünün ne zaman gönderileceği hakkında söylediklerimiz değişti.",
-    before: "Önce",
     now: "Şimdi",
     moved_choice: "Siparişinizin sayfasında bunu kabul edebilir ya da henüz gelmeyenleri iptal edebilirsiniz.",
     moved_button: "Kabul et veya iptal et",

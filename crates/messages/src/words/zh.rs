@@ -19,7 +19,6 @@ pub(super) const ZH: Words = Words {
     moved_subject: "日期已变更：{}",
     moved_heading: "您的订单日期已变更",
     moved_text: "您订单中此商品的发货时间与我们之前告知的不同了。",
-    before: "之前",
     now: "现在",
     moved_choice: "您可以在订单页面上同意变更，或取消尚未到货的商品。",
     moved_button: "同意或取消",
