@@ -147,6 +147,8 @@ const TABLE = {
     () => ["", { body: new URLSearchParams({ shop: shop.id, sku: "a", email: "a@b.example", consent: "yes" }), headers: FORM }],
     everybodys("202"),
   ],
+  // This Worker asks for none; see challenge.test.mjs.
+  "GET /v1/challenge": [() => [`/v1/challenge?shop=${shop.id}`], everybodys("403 notify_off")],
   "GET /v1/confirm": [async () => [(await linked("confirm")).path], everybodys("200")],
   "GET /v1/claim": [async () => [(await claimed()).path], everybodys("200")],
   "GET /v1/claim/state": [

@@ -113,6 +113,26 @@ const placeOrder = (event, element) => {
     .finally(() => (form.ariaBusy = null));
 };
 
+/** What the edge says of a sign-up; nothing if it is down, slow or offline. */
+const send = async (form, challenge) => {
+  const body = new URLSearchParams(new FormData(form));
+  if (challenge) body.set("challenge", challenge);
+  try {
+    const response = await fetch(form.action, {
+      method: "POST",
+      body,
+      headers: { accept: "application/json" },
+      credentials: "omit",
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    const { said, type } = await response.json();
+    // An answer that says nothing, or is no JSON, is not from Backroom.
+    return { ok: response.ok && Boolean(said), said, type };
+  } catch {
+    return {};
+  }
+};
+
 /** The same post as without scripts, but the shopper stays on the page. */
 const signUp = async (event, element) => {
   event.preventDefault();
@@ -122,23 +142,18 @@ const signUp = async (event, element) => {
   if (form.ariaBusy || !tell(element, "notify", detail)) return;
   form.ariaBusy = "true";
   const reply = form.parentNode.querySelector("#reply");
-  let ok = false;
-  let said;
-  let type;
-  try {
-    const response = await fetch(form.action, {
-      method: "POST",
-      body: new URLSearchParams(new FormData(form)),
-      headers: { accept: "application/json" },
-      credentials: "omit",
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
-    ({ said, type } = await response.json());
-    // An answer that says nothing, or is no JSON, is not from Backroom.
-    ok = response.ok && Boolean(said);
-  } catch {
-    // Down, slow or offline: said below.
+  let answer = await send(form);
+  if (/challenge_needed$/.test(answer.type)) {
+    reply.textContent = answer.said;
+    const token = await import("./challenge.js").then(
+      (file) => file.solve(form, answer.said),
+      () => null,
+    );
+    // Where the page lets no frame in, it goes as it would without scripts: to a page of the edge's.
+    if (token === undefined) return form.submit();
+    answer = token ? await send(form, token) : {};
   }
+  const { ok = false, said, type } = answer;
   form.ariaBusy = null;
   reply.textContent = said || form.dataset.unreachable;
   form.hidden = ok;

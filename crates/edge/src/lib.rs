@@ -68,6 +68,7 @@ mod specimens;
 mod sql;
 mod stock_page;
 mod subjects;
+mod turnstile;
 mod waitlists;
 mod writes;
 

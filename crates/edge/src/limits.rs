@@ -161,8 +161,15 @@ pub(crate) const SWEPT_PER_RUN: i64 = 500;
 pub(crate) const SWEEP_WITHIN_MS: i64 = 6 * 60 * 60 * 1_000;
 
 /// Longest form: an address (254 bytes), a SKU (128), the shop's id and the short fields come to
-/// 500 bytes, 1.5 kB if all of them are percent-encoded; the rest is for fields of the page's own.
-pub(crate) const MAX_FORM_BYTES: usize = 4 * 1024;
+/// 500 bytes, 1.5 kB if all of them are percent-encoded, and with a challenge solved 2 kB more; the
+/// rest is for fields of the page's own.
+pub(crate) const MAX_FORM_BYTES: usize = 6 * 1024;
+
+/// Longest token of Turnstile's, as Cloudflare documents it.
+pub(crate) const MAX_CHALLENGE_BYTES: usize = 2_048;
+
+/// How long Turnstile may take to say whether a token is good: it takes a tenth of a second.
+pub(crate) const TURNSTILE_TIMEOUT_MS: u64 = 5_000;
 
 /// Longest e-mail address: RFC 5321 leaves as much of a path of 256 with its two angle brackets.
 pub(crate) const MAX_EMAIL_BYTES: usize = 254;

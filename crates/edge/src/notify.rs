@@ -15,6 +15,7 @@ use crate::{
     log, network,
     outreach_do::{self, Wish},
     respond,
+    turnstile::Turnstile,
     writes::Write,
 };
 use ledger::Sku;
@@ -26,7 +27,7 @@ use worker::{Env, Request, Response};
 const FENCE: &str = "SIGN_UPS";
 
 /// 128 bits: nobody guesses by what a page allows its style.
-const NONCE_BYTES: usize = 16;
+pub(crate) const NONCE_BYTES: usize = 16;
 
 /// How whoever asks is answered, as far as that is known.
 struct Answer {
@@ -35,6 +36,8 @@ struct Answer {
     page: bool,
     /// Where they came from.
     back: Option<String>,
+    /// What a page sends again once a challenge is solved, and what gives that.
+    challenge: Option<(SignUp, Turnstile)>,
 }
 
 /// Takes a sign-up, or says why not.
@@ -42,7 +45,7 @@ pub(crate) async fn answer(mut request: Request, env: &Env) -> Result<Response, 
     let entry = log::Entry::new("POST /v1/notify");
     let accepts = request.headers().get("accept")?.unwrap_or_default();
     let page = quality(&accepts, "text/html") > quality(&accepts, "application/json");
-    let mut answer = Answer { language: Language::english(), page, back: None };
+    let mut answer = Answer { language: Language::english(), page, back: None, challenge: None };
     let taken = take(&mut request, env, &mut answer, &entry).await;
     if let Err(failure) = &taken {
         entry.failed(failure);
@@ -59,13 +62,25 @@ async fn take(
     let form = form(&body::bytes(request, MAX_FORM_BYTES).await?);
     answer.language = form.lang.as_deref().and_then(Language::of).unwrap_or(answer.language);
     network::fence(request, env, FENCE, Code::TooManySignUps).await?;
-    find_product(&form, request, env, answer, entry).await?;
+    let turnstile = Turnstile::of(env)?;
+    let url = request.url()?;
+    // Where there is a challenge, its page sends the form, once it has taken that of the shop's.
+    let own = turnstile.as_ref().map(|_| url.origin().ascii_serialization());
+    find_product(&form, request, env, answer, own.as_deref(), entry).await?;
     let email = agreed(&form)?;
     let quantity = quantity(form.quantity.as_deref())?;
     let keys = ContactKeys::of(env, Code::NotifyOff)?;
     let network = network::prefix(request, env, Code::NotifyOff)?;
     let network = keys.network(&form.shop, &network)?;
     let address = keys.keep(&form.shop, &email)?;
+    // The last: what is sent again for another reason needs no other challenge.
+    if let Some(turnstile) = turnstile {
+        let host = url.host_str().unwrap_or_default();
+        if let Err(failure) = turnstile.check(form.challenge.as_deref(), host).await {
+            answer.challenge = Some((form, turnstile));
+            return Err(failure);
+        }
+    }
     let wish = Wish {
         shop: form.shop,
         sku: form.sku,
@@ -80,12 +95,13 @@ async fn take(
 }
 
 /// Is there such a shop, has it listed the page's origin, and does it show the SKU? On the way it
-/// turns out how to answer.
+/// turns out how to answer. `own` is the origin of a page of ours that may sign up, too.
 async fn find_product(
     form: &SignUp,
     request: &Request,
     env: &Env,
     answer: &mut Answer,
+    own: Option<&str>,
     entry: &log::Entry,
 ) -> Result<(), Failure> {
     let asked = form.lang.as_deref().and_then(Language::of);
@@ -101,7 +117,10 @@ async fn find_product(
     let shop = ShopRecord::of(shop.as_ref(), &form.shop)?;
     entry.of_shop(&form.shop);
     answer.language = asked.or_else(|| Language::of(&shop.locale)).unwrap_or(answer.language);
-    let origin = request.headers().get("origin")?.unwrap_or_default();
+    let mut origin = request.headers().get("origin")?.unwrap_or_default();
+    if own == Some(&*origin) {
+        origin = shop.origins.first().cloned().unwrap_or_default();
+    }
     if !shop.origins.contains(&origin) {
         let detail = "Only a page on an origin that the shop has listed signs anybody up.";
         return Err(reject(Code::OriginNotAllowed, detail));
@@ -155,6 +174,7 @@ fn form(body: &[u8]) -> SignUp {
         consent: field("consent"),
         marketing: field("marketing"),
         lang: field("lang"),
+        challenge: field("challenge"),
     }
 }
 
@@ -171,6 +191,11 @@ fn quality(accepts: &str, wanted: &str) -> f32 {
 impl Answer {
     fn give(&self, taken: Result<(), Failure>, request_id: &str) -> Result<Response, Failure> {
         let said = said(&taken, self.language.replies());
+        if let (true, Some(Code::ChallengeNeeded), Some((form, turnstile))) =
+            (self.page, taken.as_ref().err().map(Failure::code), &self.challenge)
+        {
+            return self.challenge(form, turnstile);
+        }
         if self.page {
             let nonce = random_hex::<NONCE_BYTES>()?;
             let back = self.back.as_deref();
@@ -187,6 +212,25 @@ impl Answer {
             Err(failure) => respond::problem_said(&failure, request_id, said),
         }
     }
+
+    /// The page that solves a challenge and sends the form again.
+    fn challenge(&self, form: &SignUp, turnstile: &Turnstile) -> Result<Response, Failure> {
+        let SignUp { shop, sku, email, quantity, consent, marketing, lang, challenge: _ } = form;
+        let given = [("shop", Some(shop)), ("sku", Some(sku)), ("email", Some(email))];
+        let more = [("quantity", quantity), ("consent", consent), ("marketing", marketing)];
+        let more = more.into_iter().chain([("lang", lang)]);
+        let fields: Vec<(&str, &str)> = given
+            .into_iter()
+            .chain(more.map(|(name, value)| (name, value.as_ref())))
+            .filter_map(|(name, value)| Some((name, value?.as_str())))
+            .collect();
+        let nonce = random_hex::<NONCE_BYTES>()?;
+        let (script, back) = (turnstile.script(), self.back.as_deref());
+        let challenge = turnstile.challenge(&script);
+        let html = widget::challenge_page(self.language, challenge, &fields, back, &nonce);
+        let status = Code::ChallengeNeeded.status();
+        respond::page_with_frame(status, html, &nonce, &turnstile.origin(), "'none'")
+    }
 }
 
 /// What a shopper is told of it.
@@ -196,6 +240,7 @@ fn said(taken: &Result<(), Failure>, replies: &'static Replies) -> &'static str 
         Err(Code::BadEmail) => replies.bad_email,
         Err(Code::NoConsent) => replies.no_consent,
         Err(Code::TooManySignUps) => replies.too_many,
+        Err(Code::ChallengeNeeded) => replies.check,
         Err(_) => replies.not_now,
     }
 }

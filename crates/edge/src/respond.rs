@@ -105,7 +105,7 @@ pub(crate) fn page(
     nonce: &str,
     forms: &str,
 ) -> Result<Response, Failure> {
-    with_policy(status, html, nonce, forms, "")
+    with_policy(status, html, &policy(nonce, forms, "'none'"), "no-referrer")
 }
 
 /// A mail, as a program shows it: it runs nothing and leads nowhere.
@@ -124,24 +124,41 @@ pub(crate) fn page_with_script(
     nonce: &str,
     forms: &str,
 ) -> Result<Response, Failure> {
-    let more = format!("; script-src 'nonce-{nonce}'; img-src https:");
-    with_policy(status, html, nonce, forms, &more)
+    let own = policy(nonce, forms, "'none'");
+    let policy = format!("{own}; script-src 'nonce-{nonce}'; img-src https:");
+    with_policy(status, html, &policy, "no-referrer")
+}
+
+/// The same of a page that shows one of this origin in a frame, by a script of its, which loads
+/// more. It may stand in pages of the origins `around`. What it sends says where it comes from.
+pub(crate) fn page_with_frame(
+    status: u16,
+    html: String,
+    nonce: &str,
+    framed: &str,
+    around: &str,
+) -> Result<Response, Failure> {
+    let own = policy(nonce, "'self'", around);
+    let policy = format!("{own}; script-src 'nonce-{nonce}' 'strict-dynamic'; frame-src {framed}");
+    with_policy(status, html, &policy, "same-origin")
+}
+
+fn policy(nonce: &str, forms: &str, around: &str) -> String {
+    format!(
+        "default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action {forms}; \
+         frame-ancestors {around}"
+    )
 }
 
 fn with_policy(
     status: u16,
     html: String,
-    nonce: &str,
-    forms: &str,
-    more: &str,
+    policy: &str,
+    referrer: &str,
 ) -> Result<Response, Failure> {
     let mut response = text(status, "text/html; charset=utf-8", html)?;
     let headers = response.headers_mut();
-    let policy = format!(
-        "default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action {forms}; \
-         frame-ancestors 'none'{more}"
-    );
-    headers.set("content-security-policy", &policy)?;
-    headers.set("referrer-policy", "no-referrer")?;
+    headers.set("content-security-policy", policy)?;
+    headers.set("referrer-policy", referrer)?;
     Ok(response)
 }

@@ -11,6 +11,7 @@ use crate::{
     limiter_do,
     limits::{MAX_JSON_BYTES, ROOMS},
     log, mail_event, notify, order_link, read, respond, room_do, shop_do, sign_up_link, specimens,
+    turnstile,
     writes::Write,
 };
 use wire::{Code, Content, CreateShop, Health, Operation, Route};
@@ -67,6 +68,7 @@ async fn routed(
         Operation::ReadMyOrder => order_link::read(&request.into(), query, env).await,
         Operation::CancelMyOrder => order_link::act(request.into(), env).await,
         Operation::SignUp => notify::answer(request.into(), env).await,
+        Operation::ShowChallenge => turnstile::show(query, env).await,
         Operation::ShowConfirm => sign_up_link::show_confirm(&request.into(), query, env).await,
         Operation::ShowClaim => claim_link::show(&request.into(), query, env).await,
         Operation::ReadClaim => claim_link::state(query, env).await,

@@ -322,6 +322,7 @@ impl Shop {
             | Operation::WatchLive
             | Operation::MakeBrowserToken
             | Operation::SignUp
+            | Operation::ShowChallenge
             | Operation::ShowConfirm
             | Operation::Confirm
             | Operation::ShowClaim

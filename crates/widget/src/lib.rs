@@ -14,6 +14,8 @@ mod view;
 #[cfg(feature = "ssr")]
 mod alerts_page;
 #[cfg(feature = "ssr")]
+mod challenge_page;
+#[cfg(feature = "ssr")]
 mod claim_page;
 #[cfg(feature = "ssr")]
 mod confirm_page;
@@ -47,6 +49,8 @@ mod until;
 mod words;
 #[cfg(feature = "ssr")]
 pub use alerts_page::{AlertState, AlertView, alerts_page};
+#[cfg(feature = "ssr")]
+pub use challenge_page::{Challenge, challenge_frame, challenge_page};
 #[cfg(feature = "ssr")]
 pub use claim_page::{ClaimState, ClaimView, claim_page, claim_words};
 #[cfg(feature = "ssr")]

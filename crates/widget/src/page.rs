@@ -16,18 +16,35 @@ impl Page {
     /// `done` colours the page as one on which something went well; `nonce` is what the page's
     /// policy allows styles by.
     pub(crate) fn new(language: &Language, title: &str, done: bool, nonce: &str) -> Self {
+        let mut page = Self::begun(language, title, if done { " data-taken" } else { "" });
+        page.raw("<style nonce=\"").attribute(nonce).raw("\">").raw(STYLE);
+        page.raw("</style>\n<main>");
+        page
+    }
+
+    /// One without our style, up to its own: it is no page to be read.
+    pub(crate) fn bare(language: &Language, title: &str) -> Self {
+        Self::begun(language, title, "")
+    }
+
+    fn begun(language: &Language, title: &str, attributes: &str) -> Self {
         let mut page = Self { html: String::from("<!doctype html>\n<html lang=\"") };
         page.raw(language.tag).raw("\" dir=\"").raw(language.direction());
-        page.raw(if done { "\" data-taken>" } else { "\">" });
+        page.raw("\"").raw(attributes).raw(">");
         page.raw("<meta charset=\"utf-8\"><meta name=\"robots\" content=\"noindex\">");
         page.raw("<meta name=\"viewport\" content=\"width=device-width\">\n<title>").text(title);
-        page.raw("</title>\n<style nonce=\"").attribute(nonce).raw("\">").raw(STYLE);
-        page.raw("</style>\n<main>");
+        page.raw("</title>\n");
         page
     }
 
     pub(crate) fn finish(mut self) -> String {
         self.raw("</main>\n</html>\n");
+        self.html
+    }
+
+    /// The end of a bare one.
+    pub(crate) fn finish_bare(mut self) -> String {
+        self.raw("</html>\n");
         self.html
     }
 
@@ -100,7 +117,12 @@ impl Page {
         }
     }
 
-    /// A form of nothing but hidden fields, up to its button's attributes and text.
+    /// A form of nothing but hidden fields, for a script to send.
+    pub(crate) fn hidden_form(&mut self, action: &str, fields: &[(&str, &str)]) -> &mut Self {
+        self.begin_form(action, fields).raw("</form>")
+    }
+
+    /// The same up to its button's attributes and text.
     fn begin_form(&mut self, action: &str, fields: &[(&str, &str)]) -> &mut Self {
         self.raw("<form method=\"post\" action=\"").attribute(action).raw("\">");
         for (name, value) in fields {

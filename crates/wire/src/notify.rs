@@ -22,6 +22,9 @@ pub struct SignUp {
     /// The language of the form and of the answer, BCP 47. If it is not spoken here: the shop's,
     /// and then English.
     pub lang: Option<String>,
+    /// What the page of `GET /v1/challenge` has given, where the Worker asks for it: it is good for
+    /// one sign-up, within five minutes.
+    pub challenge: Option<String>,
 }
 
 /// The answer to `POST /v1/notify`, the same for an address that was there before.

@@ -80,6 +80,10 @@ codes! {
     BrowserHoldsOff = "browser_holds_off", 403, "This shop takes no holds from browsers";
     /// This Worker has no secret under which addresses could be kept, or cannot tell clients apart.
     NotifyOff = "notify_off", 403, "No sign-ups are taken here";
+    /// The Worker wants to know that no robot signs up, and the form does not say.
+    ChallengeNeeded = "challenge_needed", 403, "A challenge is to be solved first";
+    /// What the form says of it is wrong, too old, or was sent before.
+    ChallengeFailed = "challenge_failed", 403, "The challenge was not solved";
     /// This Worker has no secret under which an order's address could be kept.
     ContactsOff = "contacts_off", 403, "No addresses are kept here";
     /// Nobody said where to write to about the order.

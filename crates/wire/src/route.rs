@@ -11,6 +11,8 @@ pub enum Operation {
     WatchLive,
     MakeBrowserToken,
     SignUp,
+    /// What tells a robot, as a page.
+    ShowChallenge,
     ShowConfirm,
     Confirm,
     /// What is kept for somebody, as a page.

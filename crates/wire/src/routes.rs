@@ -116,8 +116,15 @@ pub const ROUTES: &[Route] = &[
             Code::BadEmail,
             Code::NoConsent,
             Code::TooManySignUps,
+            Code::ChallengeNeeded,
+            Code::ChallengeFailed,
             Code::NotifyOff,
         ]),
+    Route::new(Op::ShowChallenge, Method::Get, "/v1/challenge", "Are you a robot? As a page")
+        .by(ANYONE)
+        .query(&[SHOP, LANG])
+        .answers(200, Content::Html)
+        .refuses(&[Code::UnknownShop, Code::NotifyOff]),
     Route::new(Op::ShowConfirm, Method::Get, "/v1/confirm", "Is it you who signed up? As a page")
         .by(ANYONE)
         .query(&[LINKS_TOKEN])

@@ -145,7 +145,7 @@ fn widget(tools: &Tools, mode: Mode) -> Result<Widget> {
         }
     }
     let mut actions = Vec::new();
-    for name in ["actions.js", "claim.js"] {
+    for name in ["actions.js", "claim.js", "challenge.js"] {
         let to = done.join(name);
         self::script(tools, name, "esm", &to)?;
         let bytes = read(&to)?;
@@ -188,7 +188,7 @@ fn script(tools: &Tools, name: &str, format: &str, to: &Path) -> Result<()> {
         .arg(format!("--format={format}"))
         // What few pages need stays a file of its own.
         .args(["--bundle", "--minify", "--target=es2022", "--log-level=warning"])
-        .arg("--external:./claim.js");
+        .args(["--external:./claim.js", "--external:./challenge.js"]);
     run_quiet(&mut esbuild)?;
     Ok(())
 }

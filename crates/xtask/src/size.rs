@@ -21,6 +21,8 @@ const LOADER_LIMIT: usize = 2_000;
 const BEFORE_INTERACTION_LIMIT: usize = 8_000;
 /// Who comes by a claim's link downloads it besides.
 const CLAIM_LIMIT: usize = 1_000;
+/// Who signs up downloads it besides, where the Worker asks for a challenge.
+const CHALLENGE_LIMIT: usize = 1_000;
 /// The WebAssembly and its glue: who touches the widget downloads them.
 const AWAKE_LIMIT: usize = 50_000;
 /// Where the last should be.
@@ -78,6 +80,9 @@ pub(crate) fn size(tools: &Tools, peers: bool) -> Result<()> {
         widget.iter().partition(|row| row.name == "actions.js");
     let (claim, widget): (Vec<&Row>, Vec<&Row>) =
         widget.into_iter().partition(|row| row.name == "claim.js");
+    // Asked for by the few Backrooms that have one, when somebody signs up.
+    let (challenge, widget): (Vec<&Row>, Vec<&Row>) =
+        widget.into_iter().partition(|row| row.name == "challenge.js");
     let before = [&loader, &fragment_row].into_iter().chain(actions);
     let before = Row::sum("Backroom, before interaction", before);
     if peers {
@@ -86,6 +91,7 @@ pub(crate) fn size(tools: &Tools, peers: bool) -> Result<()> {
     }
     let awake = Row::sum("awake besides", widget).brotli;
     let claim = Row::sum("a claim's page besides", claim).brotli;
+    let challenge = Row::sum("a challenge besides", challenge).brotli;
     println!("\nLimits after brotli (1 kB = 1000 bytes)");
     let kept = [
         within("loader", loader.brotli, LOADER_LIMIT),
@@ -95,6 +101,7 @@ pub(crate) fn size(tools: &Tools, peers: bool) -> Result<()> {
             BEFORE_INTERACTION_LIMIT,
         ),
         within("a claim's page besides", claim, CLAIM_LIMIT),
+        within("a challenge besides", challenge, CHALLENGE_LIMIT),
         within("awake besides (all else of /w/)", awake, AWAKE_LIMIT),
     ];
     let aim = if awake <= AWAKE_AIM { "reached" } else { "not reached" };

@@ -18,6 +18,10 @@ pub struct Replies {
     pub not_now: &'static str,
     /// A link to where they came from.
     pub back: &'static str,
+    /// Whether they are a robot is being looked at.
+    pub check: &'static str,
+    /// That cannot be done without scripts.
+    pub check_needs_scripts: &'static str,
 }
 
 impl Language {
@@ -34,6 +38,8 @@ const EN: Replies = Replies {
     too_many: "That was too much at once. Please try again later.",
     not_now: "This cannot be taken just now. Please try again later.",
     back: "Back to the shop",
+    check: "One moment: we make sure that this was not sent by a robot.",
+    check_needs_scripts: "This needs scripts (JavaScript). Please allow them for this page and reload it.",
 };
 
 static REPLIES: PerLanguage<Replies> = PerLanguage {
@@ -51,6 +57,8 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         too_many: "طلبات كثيرة في وقت واحد. يُرجى المحاولة لاحقًا.",
         not_now: "هذا غير ممكن الآن. يُرجى المحاولة لاحقًا.",
         back: "العودة إلى المتجر",
+        check: "لحظة من فضلك: نتأكد من أن الطلب لم يرسله برنامج آلي.",
+        check_needs_scripts: "يتطلب هذا تشغيل البرامج النصية (JavaScript). يُرجى السماح بها لهذه الصفحة ثم إعادة تحميلها.",
     },
     cs: Replies {
         thanks: "Podívejte se prosím do e-mailu a potvrďte to tam: pak vám napíšeme, jakmile bude zboží znovu skladem.",
@@ -59,6 +67,8 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         too_many: "Příliš mnoho žádostí najednou. Zkuste to prosím později.",
         not_now: "Teď to bohužel nejde. Zkuste to prosím později.",
         back: "Zpět do obchodu",
+        check: "Okamžik prosím: ověřujeme, že to neodeslal robot.",
+        check_needs_scripts: "K tomu jsou potřeba skripty (JavaScript). Povolte je prosím pro tuto stránku a načtěte ji znovu.",
     },
     da: Replies {
         thanks: "Tjek venligst din mail, og bekræft der: Så skriver vi, når varen er på lager igen.",
@@ -67,6 +77,8 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         too_many: "Det var for meget på én gang. Prøv venligst igen senere.",
         not_now: "Det kan ikke lade sig gøre lige nu. Prøv venligst igen senere.",
         back: "Tilbage til butikken",
+        check: "Et øjeblik: Vi sikrer os, at dette ikke blev sendt af en robot.",
+        check_needs_scripts: "Dette kræver scripts (JavaScript). Tillad dem venligst for denne side, og genindlæs den.",
     },
     de: Replies {
         thanks: "Bitte sehen Sie in Ihr E-Mail-Postfach und bestätigen Sie dort: Dann schreiben wir Ihnen, sobald der Artikel wieder da ist.",
@@ -75,6 +87,8 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         too_many: "Das war zu viel auf einmal. Bitte versuchen Sie es später noch einmal.",
         not_now: "Das geht im Moment leider nicht. Bitte versuchen Sie es später noch einmal.",
         back: "Zurück zum Shop",
+        check: "Einen Moment bitte: Wir prüfen, dass dies kein Roboter geschickt hat.",
+        check_needs_scripts: "Dafür werden Skripte (JavaScript) gebraucht. Bitte erlauben Sie sie für diese Seite und laden Sie sie neu.",
     },
     es: Replies {
         thanks: "Revise su correo y confirme allí, por favor: después le escribiremos cuando el producto vuelva a estar disponible.",
@@ -83,6 +97,8 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         too_many: "Demasiadas solicitudes a la vez. Inténtelo de nuevo más tarde, por favor.",
         not_now: "Ahora mismo no es posible. Inténtelo de nuevo más tarde, por favor.",
         back: "Volver a la tienda",
+        check: "Un momento, por favor: comprobamos que esto no lo ha enviado un robot.",
+        check_needs_scripts: "Para esto se necesitan scripts (JavaScript). Permítalos en esta página y vuelva a cargarla, por favor.",
     },
     fi: Replies {
         thanks: "Tarkista sähköpostisi ja vahvista siellä: sitten kirjoitamme, kun tuotetta on taas varastossa.",
@@ -91,6 +107,8 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         too_many: "Liikaa pyyntöjä kerralla. Yritä myöhemmin uudelleen.",
         not_now: "Tämä ei onnistu juuri nyt. Yritä myöhemmin uudelleen.",
         back: "Takaisin kauppaan",
+        check: "Hetki: varmistamme, ettei tätä lähettänyt robotti.",
+        check_needs_scripts: "Tähän tarvitaan skriptejä (JavaScript). Salli ne tällä sivulla ja lataa se uudelleen.",
     },
     fr: Replies {
         thanks: "Merci de consulter vos e-mails et d’y confirmer\u{a0}: nous vous écrirons ensuite dès le retour du produit.",
@@ -99,6 +117,8 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         too_many: "Trop de demandes à la fois. Merci de réessayer plus tard.",
         not_now: "Ce n’est pas possible pour le moment. Merci de réessayer plus tard.",
         back: "Retour à la boutique",
+        check: "Un instant\u{a0}: nous vérifions que ceci n’a pas été envoyé par un robot.",
+        check_needs_scripts: "Cela nécessite des scripts (JavaScript). Merci de les autoriser pour cette page et de la recharger.",
     },
     he: Replies {
         thanks: "נא לבדוק את הדוא״ל ולאשר שם: לאחר מכן נכתוב כשהמוצר יחזור למלאי.",
@@ -107,6 +127,8 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         too_many: "יותר מדי בקשות בבת אחת. נא לנסות שוב מאוחר יותר.",
         not_now: "זה לא אפשרי כרגע. נא לנסות שוב מאוחר יותר.",
         back: "חזרה לחנות",
+        check: "רק רגע: אנו מוודאים שהבקשה לא נשלחה על ידי רובוט.",
+        check_needs_scripts: "לשם כך דרושים סקריפטים (JavaScript). נא לאפשר אותם בדף הזה ולטעון אותו מחדש.",
     },
     it: Replies {
         thanks: "La preghiamo di controllare la posta e di confermare lì: poi Le scriveremo quando il prodotto sarà di nuovo disponibile.",
@@ -115,6 +137,8 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         too_many: "Troppe richieste in una volta. La preghiamo di riprovare più tardi.",
         not_now: "Al momento non è possibile. La preghiamo di riprovare più tardi.",
         back: "Torna al negozio",
+        check: "Un momento: verifichiamo che non sia stato un robot a inviare la richiesta.",
+        check_needs_scripts: "Per questo servono gli script (JavaScript). La preghiamo di consentirli per questa pagina e di ricaricarla.",
     },
     ja: Replies {
         thanks: "メールをご確認のうえ、お申し込みを確定してください。その後、再入荷しましたらメールでお知らせします。",
@@ -123,6 +147,8 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         too_many: "一度に多くのお申し込みがありました。しばらくしてからもう一度お試しください。",
         not_now: "ただいま受け付けることができません。しばらくしてからもう一度お試しください。",
         back: "ショップに戻る",
+        check: "少々お待ちください。ロボットによる送信でないことを確認しています。",
+        check_needs_scripts: "この確認にはスクリプト（JavaScript）が必要です。このページで有効にして、再読み込みしてください。",
     },
     ko: Replies {
         thanks: "메일을 확인하고 신청을 확정해 주세요. 그러면 재입고될 때 메일로 알려 드리겠습니다.",
@@ -131,6 +157,8 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         too_many: "한꺼번에 요청이 너무 많습니다. 나중에 다시 시도해 주세요.",
         not_now: "지금은 접수할 수 없습니다. 나중에 다시 시도해 주세요.",
         back: "쇼핑몰로 돌아가기",
+        check: "잠시만 기다려 주세요. 로봇이 보낸 것이 아닌지 확인하고 있습니다.",
+        check_needs_scripts: "이 확인에는 스크립트(JavaScript)가 필요합니다. 이 페이지에서 허용한 뒤 새로 고쳐 주세요.",
     },
     nl: Replies {
         thanks: "Kijk alstublieft in uw mail en bevestig daar: dan schrijven we u zodra het product er weer is.",
@@ -139,6 +167,8 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         too_many: "Dat was te veel tegelijk. Probeer het later opnieuw.",
         not_now: "Dit lukt nu even niet. Probeer het later opnieuw.",
         back: "Terug naar de winkel",
+        check: "Een ogenblik: we gaan na dat dit niet door een robot is verzonden.",
+        check_needs_scripts: "Hiervoor zijn scripts (JavaScript) nodig. Sta ze toe voor deze pagina en laad die opnieuw.",
     },
     pl: Replies {
         thanks: "Proszę sprawdzić pocztę i tam potwierdzić: wtedy napiszemy, gdy produkt znów będzie dostępny.",
@@ -147,6 +177,8 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         too_many: "Zbyt wiele zgłoszeń naraz. Proszę spróbować później.",
         not_now: "Teraz nie jest to możliwe. Proszę spróbować później.",
         back: "Powrót do sklepu",
+        check: "Chwileczkę: sprawdzamy, czy nie wysłał tego robot.",
+        check_needs_scripts: "Do tego potrzebne są skrypty (JavaScript). Proszę zezwolić na nie na tej stronie i ją odświeżyć.",
     },
     pt: Replies {
         thanks: "Verifique seu e-mail e confirme por lá: depois escreveremos quando o produto voltar.",
@@ -155,6 +187,8 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         too_many: "Muitas solicitações de uma só vez. Tente de novo mais tarde, por favor.",
         not_now: "Não é possível neste momento. Tente de novo mais tarde, por favor.",
         back: "Voltar à loja",
+        check: "Um momento: estamos verificando se isto não foi enviado por um robô.",
+        check_needs_scripts: "Para isso são necessários scripts (JavaScript). Permita-os nesta página e recarregue-a, por favor.",
     },
     sv: Replies {
         thanks: "Titta i din mejl och bekräfta där: sedan skriver vi när varan är tillbaka i lager.",
@@ -163,6 +197,8 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         too_many: "Det var för mycket på en gång. Försök igen senare.",
         not_now: "Det går inte just nu. Försök igen senare.",
         back: "Tillbaka till butiken",
+        check: "Ett ögonblick: vi ser till att det här inte skickades av en robot.",
+        check_needs_scripts: "Det här kräver skript (JavaScript). Tillåt dem för den här sidan och ladda om den.",
     },
     tr: Replies {
         thanks: "Lütfen e-postanıza bakıp onaylayın: Ürün yeniden stokta olduğunda size yazacağız.",
@@ -171,6 +207,8 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         too_many: "Aynı anda çok fazla istek geldi. Lütfen daha sonra yeniden deneyin.",
         not_now: "Bu şu anda mümkün değil. Lütfen daha sonra yeniden deneyin.",
         back: "Mağazaya dön",
+        check: "Bir dakika: Bunu bir robotun göndermediğini doğruluyoruz.",
+        check_needs_scripts: "Bunun için betikler (JavaScript) gerekiyor. Lütfen bu sayfada izin verip sayfayı yenileyin.",
     },
     uk: Replies {
         thanks: "Перевірте, будь ласка, пошту й підтвердьте там: тоді ми напишемо, коли товар знову буде в наявності.",
@@ -179,6 +217,8 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         too_many: "Забагато запитів одразу. Спробуйте, будь ласка, пізніше.",
         not_now: "Зараз це неможливо. Спробуйте, будь ласка, пізніше.",
         back: "Назад до магазину",
+        check: "Хвилинку: ми перевіряємо, що це надіслав не робот.",
+        check_needs_scripts: "Для цього потрібні скрипти (JavaScript). Дозвольте їх, будь ласка, для цієї сторінки та перезавантажте її.",
     },
     zh: Replies {
         thanks: "请查看您的邮箱并在其中确认：之后到货时我们会发邮件通知您。",
@@ -187,6 +227,8 @@ static REPLIES: PerLanguage<Replies> = PerLanguage {
         too_many: "请求过于频繁，请稍后再试。",
         not_now: "暂时无法受理，请稍后再试。",
         back: "返回商店",
+        check: "请稍候：我们正在确认这不是机器人发送的。",
+        check_needs_scripts: "此步骤需要脚本（JavaScript）。请为本页启用脚本并重新加载。",
     },
 };
 
@@ -210,9 +252,26 @@ mod tests {
     #[test]
     fn no_answer_is_empty_or_the_same_as_another() {
         for language in LANGUAGES {
-            let Replies { thanks, bad_email, no_consent, too_many, not_now, back } =
-                language.replies();
-            let said = [thanks, bad_email, no_consent, too_many, not_now, back];
+            let Replies {
+                thanks,
+                bad_email,
+                no_consent,
+                too_many,
+                not_now,
+                back,
+                check,
+                check_needs_scripts,
+            } = language.replies();
+            let said = [
+                thanks,
+                bad_email,
+                no_consent,
+                too_many,
+                not_now,
+                back,
+                check,
+                check_needs_scripts,
+            ];
             for (at, text) in said.iter().enumerate() {
                 assert!(!text.trim().is_empty(), "{}: the {at}th is empty", language.tag);
                 assert!(!said[at + 1..].contains(text), "{}: {text} twice", language.tag);

@@ -59,6 +59,8 @@ fn codes_of_problems() {
         ("forbidden", 403),
         ("browser_holds_off", 403),
         ("notify_off", 403),
+        ("challenge_needed", 403),
+        ("challenge_failed", 403),
         ("contacts_off", 403),
         ("unknown_contact", 404),
         ("unknown_claim", 404),
