@@ -35,11 +35,12 @@ const SETTINGS = { currency: "GBP", time_zone: "Europe/London", locale: "en-GB" 
 
 /**
  * Starts a Backroom. `faults` puts a KV that can be told to fail under it (see `faults.mjs`);
+ * `email` gives it the binding that sends mail, which `wrangler` says of what came to it;
  * `vars` are further variables of the Worker.
  */
-export async function start({ faults = false, vars = {} } = {}) {
+export async function start({ faults = false, email = false, vars = {} } = {}) {
   const backroom = new Backroom({ OPERATOR_SECRET: "an operator's secret", ...vars });
-  await backroom.layOut(faults);
+  await backroom.layOut(faults, email);
   await backroom.restart();
   return backroom;
 }
@@ -59,7 +60,7 @@ class Backroom {
   }
 
   /** Copies the build and its configuration, so that a build meanwhile changes nothing here. */
-  async layOut(faults) {
+  async layOut(faults, email) {
     await cp(join(ROOT, "build"), join(this.#folder, "build"), { recursive: true });
     let config = await readFile(join(ROOT, "wrangler.toml"), "utf8");
     config = replaced(config, /^\[build\]\n(?:[^[\n].*\n)*/m, "");
@@ -68,6 +69,7 @@ class Backroom {
       config = replaced(config, /^main = .*$/m, 'main = "faults.mjs"');
       config = replaced(config, /^no_bundle = true$/m, "");
     }
+    if (email) config += '\n[[send_email]]\nname = "EMAIL"\n';
     await writeFile(join(this.#folder, "wrangler.toml"), config);
   }
 
@@ -153,6 +155,11 @@ class Backroom {
     const shop = new Shop(this, made.json);
     await shop.published();
     return shop;
+  }
+
+  /** What `wrangler` has said last, of what matches this, line by line. */
+  said(pattern) {
+    return this.#lines.filter((line) => pattern.test(line));
   }
 
   /** Tells KV how to behave from now on: see `faults.mjs`. Gives what it did until now. */
