@@ -102,7 +102,7 @@ test("a form without scripts is answered with a page that asks, and sends all of
       ["challenge", ""],
     ],
   );
-  assert.match(asks.text, /<noscript>Dafür werden Skripte/);
+  assert.match(asks.text, /<noscript><p>Dafür werden Skripte/);
   assert.match(asks.text, /<a href="https:\/\/shop\.example\/mug\?red">/);
   const policy = asks.header("content-security-policy");
   assert.match(policy, /script-src 'nonce-[0-9a-f]{32}' 'strict-dynamic'/);

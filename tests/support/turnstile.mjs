@@ -40,7 +40,7 @@ const script = (frame) => `{
 }`;
 
 /** Runs in the frame. */
-const FRAME = (how, token) => `<!doctype html><title>Turnstile</title><script>{
+const FRAME = (how, token) => `<!doctype html><title>Turnstile</title><body><script>{
   const say = (what) => parent.postMessage(what, "*");
   if (${how === "fails"}) say("fails");
   else if (${how === "asks"}) {

@@ -31,7 +31,7 @@ pub fn challenge_page(
     let mut page = Page::new(language, replies.check, false, nonce);
     page.paragraph(replies.check);
     page.raw("<p role=\"alert\" hidden>").text(replies.not_now).raw("</p>");
-    page.raw("<noscript>").text(replies.check_needs_scripts).raw("</noscript>");
+    page.raw("<noscript>").paragraph(replies.check_needs_scripts).raw("</noscript>");
     page.hidden_form("/v1/notify", &[fields, &[("challenge", "")]].concat());
     ask(&mut page, challenge, nonce);
     page.back(back, language);
@@ -72,7 +72,7 @@ mod tests {
         for part in [
             "<html lang=\"de\" dir=\"ltr\">",
             "<p>Einen Moment bitte: Wir prüfen, dass dies kein Roboter geschickt hat.</p>",
-            "<noscript>Dafür werden Skripte (JavaScript) gebraucht.",
+            "<noscript><p>Dafür werden Skripte (JavaScript) gebraucht.",
             "<form method=\"post\" action=\"/v1/notify\">\
              <input type=\"hidden\" name=\"shop\" value=\"mugs\">\
              <input type=\"hidden\" name=\"email\" value=\"jane@example.com\">\
