@@ -94,7 +94,7 @@ test("each refusal has its name and a sentence, and nothing is stored", async ()
     [422, "bad_value", notNow, { quantity: "1001" }],
     [422, "bad_value", notNow, { sku: "" , lang: "nl" }],
     [422, "bad_value", notNow, { shop: undefined, lang: "nl" }],
-    [413, "body_too_large", undefined, { more: "x".repeat(4_096) }],
+    [413, "body_too_large", undefined, { more: "x".repeat(6_144) }],
     [404, "unknown_shop", notNow, { shop: "nobody", lang: "nl" }],
     [404, "unknown_sku", notNow, { sku: "nothing" }],
     [404, "unknown_sku", notNow, { sku: hidden }],

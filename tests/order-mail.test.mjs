@@ -159,7 +159,7 @@ test("a buyer agrees to what they have seen, or cancels", async () => {
   await slip(shop, "2", "2099-05-02");
   const stale = await press(token, { action: "agree", to: old });
   assert.deepEqual([stale.status, (await line()).agreed], [409, undefined]);
-  assert.match(said(stale), /2 × Versand am 2\. Mai 2099 Der Termin hat sich geändert/);
+  assert.match(said(stale), /2 × Versand am 2\. Mai 2099 Bisher: Versand am 14\. März 2099 Der Termin hat sich geändert/);
   const now = toAgree(stale);
   const at = Date.now();
   const pages = await Promise.all([1, 2, 3].map(() => press(token, { action: "agree", to: now })));
