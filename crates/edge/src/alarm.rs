@@ -134,25 +134,34 @@ impl AtWork<'_> {
         Ok(())
     }
 
-    /// What is offered is told to Outreach at once: nobody's claim waits for a slow KV.
+    /// Makes promises anew, offers what is free to those who wait, and tells Outreach of both, some
+    /// at a time: nobody's claim waits for a slow KV, or for the last of ten thousand others.
+    /// Whichever of it fails, the rest is done.
     async fn settle_and_tell(&self) -> Result<(), Failure> {
-        let settled = self.settle().await;
-        let offered = places::tell(self.env, self.store, self.shop).await;
-        order_mail::tell(self.env, self.store, self.shop).await.and(offered).and(settled)
-    }
-
-    /// Makes promises anew and offers what is free to those who wait, with the input gate open
-    /// between the steps: ten thousand orders that wait for one receipt hold up nobody.
-    async fn settle(&self) -> Result<(), Failure> {
-        loop {
-            let moment = clock::moment(clock::now(), &self.shop.time_zone)?;
-            let settling = self.store.settle_due(moment, SETTLED_PER_STEP)?;
-            let offering = self.store.offer_due(moment, SETTLED_PER_STEP)?;
-            if !settling && !offering {
-                return Ok(());
+        let (mut settled, mut offers, mut orders) = (Ok(true), Ok(true), Ok(true));
+        while [&settled, &offers, &orders].contains(&&Ok(true)) {
+            if settled == Ok(true) {
+                settled = self.settle();
             }
+            if offers.is_ok() {
+                offers = places::tell(self.env, self.store, self.shop).await;
+            }
+            if orders.is_ok() {
+                orders = order_mail::tell(self.env, self.store, self.shop).await;
+            }
+            // Whoever calls meanwhile is heard here. An object that is asked on the same machine
+            // answers before anything that comes from without is looked at.
             Delay::from(Duration::from_millis(1)).await;
         }
+        orders.and(offers).and(settled).map(drop)
+    }
+
+    /// One step; true if there may be more.
+    fn settle(&self) -> Result<bool, Failure> {
+        let moment = clock::moment(clock::now(), &self.shop.time_zone)?;
+        let settling = self.store.settle_due(moment, SETTLED_PER_STEP)?;
+        let offering = self.store.offer_due(moment, SETTLED_PER_STEP)?;
+        Ok(settling || offering)
     }
 
     /// Lets holds expire for as long as it is polled: a slow KV must not keep their units.

@@ -53,21 +53,20 @@ pub(crate) struct AboutOrder {
     pub(crate) lines: Vec<Line>,
 }
 
-/// Tells Outreach what became of promises, until it has heard all of it.
+/// Tells Outreach what became of some promises; true if there may be more.
 pub(crate) async fn tell(
     env: &Env,
     store: &Store<ObjectSql>,
     shop: &store::Shop,
-) -> Result<(), Failure> {
-    loop {
-        let notices = store.order_notices()?;
-        if notices.is_empty() {
-            return Ok(());
-        }
-        let told = OrderNotices { shop: shop.id.clone(), orders: by_order(&notices) };
-        outreach_do::ask::<()>(env, &shop.id, "/order-notices", &told).await?;
-        store.confirm_order_notices(&notices)?;
+) -> Result<bool, Failure> {
+    let notices = store.order_notices()?;
+    if notices.is_empty() {
+        return Ok(false);
     }
+    let told = OrderNotices { shop: shop.id.clone(), orders: by_order(&notices) };
+    outreach_do::ask::<()>(env, &shop.id, "/order-notices", &told).await?;
+    store.confirm_order_notices(&notices)?;
+    Ok(true)
 }
 
 /// The notices of an order stand together.

@@ -147,23 +147,21 @@ pub(crate) fn read(
     respond::with_json(200, &told)
 }
 
-/// Tells Outreach what there is for whom, until it has heard all of it.
+/// Tells Outreach what there is for whom, some of it; true if there may be more.
 pub(crate) async fn tell(
     env: &Env,
     store: &Store<ObjectSql>,
     shop: &store::Shop,
-) -> Result<(), Failure> {
-    loop {
-        let notices = store.notices()?;
-        if notices.is_empty() {
-            return Ok(());
-        }
-        let told = notices.iter().map(|notice| told(notice, &shop.time_zone));
-        let told = told.collect::<Result<Vec<_>, _>>()?;
-        outreach_do::ask::<()>(env, &shop.id, "/notices", &Notices { shop: shop.id.clone(), told })
-            .await?;
-        store.confirm_notices(&notices)?;
+) -> Result<bool, Failure> {
+    let notices = store.notices()?;
+    if notices.is_empty() {
+        return Ok(false);
     }
+    let told = notices.iter().map(|notice| told(notice, &shop.time_zone));
+    let told = Notices { shop: shop.id.clone(), told: told.collect::<Result<_, _>>()? };
+    outreach_do::ask::<()>(env, &shop.id, "/notices", &told).await?;
+    store.confirm_notices(&notices)?;
+    Ok(true)
 }
 
 /// What Outreach hears.

@@ -141,20 +141,21 @@ impl<S: Sql> Outreach<S> {
         most: i64,
     ) -> Result<Vec<String>, Fault> {
         self.sql.transaction(|| {
-            self.sql.query(
-                "UPDATE messages SET state = 'dead', due = expires_at, error = ? WHERE id IN
-                    (SELECT id FROM messages WHERE due <= ? AND state = 'leased' AND attempts >= ?
-                     ORDER BY due LIMIT ?)",
-                bind![UNREPORTED, now, tries, most],
-            )?;
             let handed = self.sql.query(
-                "UPDATE messages SET state = 'handed', due = ? WHERE id IN
-                    (SELECT id FROM messages WHERE due <= ? AND state <> 'dead'
-                     ORDER BY due LIMIT ?)
-                 RETURNING id",
-                bind![again, now, most],
+                "UPDATE messages SET state = iif(is_over, 'dead', 'handed'),
+                    due = iif(is_over, expires_at, ?1), error = iif(is_over, ?2, error)
+                 FROM (SELECT id AS due_id, state = 'leased' AND attempts >= ?3 AS is_over
+                    FROM messages WHERE due <= ?4 AND state <> 'dead' ORDER BY due LIMIT ?5)
+                 WHERE id = due_id RETURNING state, id",
+                bind![again, UNREPORTED, tries, now, most],
             )?;
-            handed.into_iter().map(|mut row| row.text()).collect()
+            let mut ids = Vec::new();
+            for mut row in handed {
+                if row.text()? == "handed" {
+                    ids.push(row.text()?);
+                }
+            }
+            Ok(ids)
         })
     }
 
