@@ -5,7 +5,7 @@ const BEGIN_MS = 10000; // for the frame to come
 const SOLVE_MS = 30000; // for it to be solved, if nobody has to do anything
 const HEIGHT = 70; // of what somebody has to do something in, in pixels
 
-/** What the edge wants to be sent; null if it came to nothing, undefined if the frame did not come. */
+/** What the edge wants to be sent; null if it came to nothing, undefined if no frame is let in. */
 export const solve = (form, title) =>
   new Promise((resolve) => {
     const { shop, lang } = form.elements;
@@ -27,14 +27,17 @@ export const solve = (form, title) =>
       else if (failed) end(null);
       else if (begun || asks) {
         clearTimeout(timer);
-        if (asks) frame.height = HEIGHT;
-        else timer = setTimeout(end, SOLVE_MS, null);
+        if (!asks) timer = setTimeout(end, SOLVE_MS, null);
+        else {
+          frame.height = HEIGHT;
+          frame.focus();
+        }
       }
     };
     const refuse = ({ blockedURI }) => blockedURI.startsWith(address.origin) && end();
     addEventListener("message", hear);
     document.addEventListener("securitypolicyviolation", refuse);
-    timer = setTimeout(end, BEGIN_MS);
+    timer = setTimeout(end, BEGIN_MS, null);
     Object.assign(frame, { title, src: address, width: "100%", height: 1 });
     frame.style.border = 0;
     form.after(frame);

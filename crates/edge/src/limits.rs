@@ -264,7 +264,7 @@ pub(crate) const MAILS_AT_ONCE: usize = 6;
 
 /// Messages that one message of the queue names: four rounds of [`MAILS_AT_ONCE`], each of which
 /// may take [`MAIL_TIMEOUT_MS`] and before that the Limiters' [`LIMITER_TIMEOUT_MS`], come to 52 s.
-pub(crate) const MAILS_PER_LEASE: usize = 20;
+pub(crate) const MAILS_PER_QUEUE_MESSAGE: usize = 20;
 
 /// How long a lease lasts: far longer than those 13 s of its round and the word of it can take.
 pub(crate) const MAIL_LEASE_MS: i64 = 90_000;

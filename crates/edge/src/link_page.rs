@@ -3,16 +3,12 @@
 
 use crate::{
     failure::Failure,
-    keys::random_hex,
     kv::{ShopRecord, Snapshots, shop_key},
     log, respond,
 };
 use widget::Language;
 use wire::Code;
 use worker::{Env, Request, Response};
-
-/// 128 bits: nobody guesses by what a page allows its style.
-const NONCE_BYTES: usize = 16;
 
 /// A page that answers.
 pub(crate) struct LinkPage {
@@ -26,7 +22,7 @@ impl LinkPage {
     pub(crate) fn new(request: &Request, what: &str) -> Result<Self, Failure> {
         let accepts = request.headers().get("accept-language")?.unwrap_or_default();
         let language = accepts.split([',', ';']).map(str::trim).find_map(Language::of);
-        Ok(Self { entry: log::Entry::new(what), language, nonce: random_hex::<NONCE_BYTES>()? })
+        Ok(Self { entry: log::Entry::new(what), language, nonce: respond::nonce()? })
     }
 
     /// In the shop's language, if its reader speaks none of ours: where that cannot be read, in

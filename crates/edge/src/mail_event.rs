@@ -31,8 +31,7 @@ pub(crate) async fn take(mut request: Request, env: &Env) -> Result<Response, Fa
     ShopRecord::of(record.as_ref(), &event.shop)?;
     let email = Email::new(&event.email)
         .ok_or_else(|| reject(Code::BadEmail, "`email` is one address, as in jane@example.com."))?;
-    let kept = ContactKeys::of(env, Code::NotifyOff)?.keep(&event.shop, &email)?;
-    let hashes = std::iter::once(kept.hash).chain(kept.earlier).collect();
+    let hashes = ContactKeys::of(env, Code::NotifyOff)?.hashes(&event.shop, &email)?;
     let _write = Write::begin(clock::now())?;
     let suppress = Suppress { hashes, reason: event.kind };
     outreach_do::ask::<()>(env, &event.shop, "/suppress", &suppress).await?;

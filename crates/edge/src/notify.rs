@@ -9,7 +9,7 @@ use crate::{
     contact::ContactKeys,
     email::Email,
     failure::{Failure, reject},
-    keys::{is_shop_id, random_hex},
+    keys::is_shop_id,
     kv::{Entry, ShopRecord, Snapshots, shop_key, sku_key},
     limits::{MAX_FORM_BYTES, MAX_WANTED},
     log, network,
@@ -25,9 +25,6 @@ use worker::{Env, Request, Response};
 
 /// The platform's counter of requests by network: a binding in `wrangler.toml`.
 const FENCE: &str = "SIGN_UPS";
-
-/// 128 bits: nobody guesses by what a page allows its style.
-pub(crate) const NONCE_BYTES: usize = 16;
 
 /// How whoever asks is answered, as far as that is known.
 struct Answer {
@@ -197,7 +194,7 @@ impl Answer {
             return self.challenge(form, turnstile);
         }
         if self.page {
-            let nonce = random_hex::<NONCE_BYTES>()?;
+            let nonce = respond::nonce()?;
             let back = self.back.as_deref();
             let html = widget::reply_page(self.language, said, taken.is_ok(), back, &nonce);
             let status = taken.as_ref().map_or_else(|failure| failure.code().status(), |()| 202);
@@ -216,15 +213,19 @@ impl Answer {
     /// The page that solves a challenge and sends the form again.
     fn challenge(&self, form: &SignUp, turnstile: &Turnstile) -> Result<Response, Failure> {
         let SignUp { shop, sku, email, quantity, consent, marketing, lang, challenge: _ } = form;
-        let given = [("shop", Some(shop)), ("sku", Some(sku)), ("email", Some(email))];
-        let more = [("quantity", quantity), ("consent", consent), ("marketing", marketing)];
-        let more = more.into_iter().chain([("lang", lang)]);
-        let fields: Vec<(&str, &str)> = given
-            .into_iter()
-            .chain(more.map(|(name, value)| (name, value.as_ref())))
-            .filter_map(|(name, value)| Some((name, value?.as_str())))
-            .collect();
-        let nonce = random_hex::<NONCE_BYTES>()?;
+        let fields: Vec<(&str, &str)> = [
+            ("shop", Some(shop)),
+            ("sku", Some(sku)),
+            ("email", Some(email)),
+            ("quantity", quantity.as_ref()),
+            ("consent", consent.as_ref()),
+            ("marketing", marketing.as_ref()),
+            ("lang", lang.as_ref()),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?.as_str())))
+        .collect();
+        let nonce = respond::nonce()?;
         let (script, back) = (turnstile.script(), self.back.as_deref());
         let challenge = turnstile.challenge(&script);
         let html = widget::challenge_page(self.language, challenge, &fields, back, &nonce);

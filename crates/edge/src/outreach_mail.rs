@@ -7,7 +7,7 @@ use crate::{
     letter::skus_of,
     limits::{
         FIRST_MAIL_WAIT_MS, HANDED_AGAIN_MS, HANDED_PER_RUN, LONGEST_MAIL_WAIT_MS, MAIL_LEASE_MS,
-        MAIL_OFF_GAP_MS, MAIL_TRIES, MAILS_PER_LEASE,
+        MAIL_OFF_GAP_MS, MAIL_TRIES, MAILS_PER_QUEUE_MESSAGE,
     },
     log,
     mail::{Answer, Post},
@@ -40,7 +40,7 @@ pub(crate) async fn hand_over(
     off_until.set(0);
     let again = now.saturating_add(HANDED_AGAIN_MS);
     let handed = store.hand_over(MAIL_TRIES, again, now, HANDED_PER_RUN)?;
-    for ids in handed.chunks(MAILS_PER_LEASE) {
+    for ids in handed.chunks(MAILS_PER_QUEUE_MESSAGE) {
         if let Err(failure) = mail_queue::hand_over(env, ids).await {
             entry.hindered(&failure);
             store.take_back(ids, now.saturating_add(ALARM_RETRY_MS))?;

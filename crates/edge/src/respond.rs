@@ -1,10 +1,16 @@
 //! Answers other than the two reads' own.
 
-use crate::failure::{Failure, json, reject};
+use crate::{
+    failure::{Failure, json, reject},
+    keys::random_hex,
+};
 use serde::Serialize;
 use store::Answered;
 use wire::{Code, Problem};
 use worker::{Headers, Response, ResponseBuilder};
+
+/// 128 bits: nobody guesses it.
+const NONCE_BYTES: usize = 16;
 
 /// `value` with this status.
 pub(crate) fn with_json(status: u16, value: &impl Serialize) -> Result<Response, Failure> {
@@ -95,6 +101,11 @@ pub(crate) fn say_when(response: &mut Response, failure: &Failure) -> Result<(),
         response.headers_mut().set("retry-after", &seconds.to_string())?;
     }
     Ok(())
+}
+
+/// By what a page allows its style and its scripts.
+pub(crate) fn nonce() -> Result<String, Failure> {
+    random_hex::<NONCE_BYTES>()
 }
 
 /// A page of ours that loads nothing, runs nothing and stands in no other; only the style of this

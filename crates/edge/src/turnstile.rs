@@ -9,10 +9,9 @@ use crate::{
     address::parameter,
     clock::within,
     failure::{Failure, json, reject},
-    keys::{is_shop_id, random_hex},
+    keys::is_shop_id,
     kv::{ShopRecord, Snapshots, shop_key},
     limits::{MAX_CHALLENGE_BYTES, TURNSTILE_TIMEOUT_MS},
-    notify::NONCE_BYTES,
     read, respond,
 };
 use serde::{Deserialize, Serialize};
@@ -129,14 +128,18 @@ fn judge(verdict: &Verdict, host: &str) -> Result<(), Failure> {
     if has("internal-error") {
         return Err(Failure::Retryable("turnstile: internal-error".to_owned()));
     }
-    let failed = |detail: &str| Err(reject(Code::ChallengeFailed, detail));
-    match () {
-        () if has("timeout-or-duplicate") => failed("It is older than 5 minutes, or came before."),
-        () if !success => failed("Turnstile does not know it."),
-        () if hostname != host => failed("It was given to a page of another host."),
-        () if action != ACTION => failed("It was given for another purpose."),
-        () => Ok(()),
-    }
+    let wrong = if has("timeout-or-duplicate") {
+        "It is older than 5 minutes, or came before."
+    } else if !success {
+        "Turnstile does not know it."
+    } else if hostname != host {
+        "It was given to a page of another host."
+    } else if action != ACTION {
+        "It was given for another purpose."
+    } else {
+        return Ok(());
+    };
+    Err(reject(Code::ChallengeFailed, wrong))
 }
 
 /// `GET /v1/challenge`: the page for a frame of the shop's page, and for no other's.
@@ -150,7 +153,7 @@ pub(crate) async fn show(query: &str, env: &Env) -> Result<Response, Failure> {
     let record = ShopRecord::of(record.as_ref(), &shop)?;
     let asked = read::language(parameter(query, "lang").as_deref())?;
     let language = asked.or_else(|| Language::of(&record.locale));
-    let nonce = random_hex::<NONCE_BYTES>()?;
+    let nonce = respond::nonce()?;
     let script = turnstile.script();
     let html = widget::challenge_frame(
         language.unwrap_or_else(Language::english),
