@@ -11,7 +11,7 @@ use crate::{
     failure::{Failure, reject},
     keys::is_shop_id,
     kv::{Entry, ShopRecord, Snapshots, shop_key, sku_key},
-    limits::{MAX_FORM_BYTES, MAX_WANTED},
+    limits::{MAX_FORM_BYTES, MAX_WANTED, SIGN_UP_STEP_MS},
     log, network,
     outreach_do::{self, Wish},
     respond,
@@ -19,9 +19,10 @@ use crate::{
     writes::Write,
 };
 use ledger::Sku;
+use std::time::Duration;
 use widget::{Language, Replies, link};
 use wire::{Code, SignUp, SignedUp, Snapshot, State};
-use worker::{Env, Request, Response};
+use worker::{Delay, Env, Request, Response};
 
 /// The platform's counter of requests by network: a binding in `wrangler.toml`.
 const FENCE: &str = "SIGN_UPS";
@@ -87,8 +88,20 @@ async fn take(
         address,
         network,
     };
-    let _write = Write::begin(clock::now())?;
-    outreach_do::sign_up(env, &wish).await
+    let began = clock::now();
+    let write = Write::begin(began)?;
+    let taken = outreach_do::sign_up(env, &wish).await;
+    drop(write);
+    Delay::from(until_told(clock::now().saturating_sub(began))).await;
+    taken
+}
+
+/// How long an answer waits that could be given after so many milliseconds: until a whole number of
+/// [`SIGN_UP_STEP_MS`] is over. What is done is the same whoever is known, but a row that is replaced
+/// takes half a millisecond longer than a new one; so it is seldom one step more.
+fn until_told(spent: i64) -> Duration {
+    let over = spent.max(0).unsigned_abs().checked_rem(SIGN_UP_STEP_MS).unwrap_or(0);
+    Duration::from_millis(SIGN_UP_STEP_MS.saturating_sub(over))
 }
 
 /// Is there such a shop, has it listed the page's origin, and does it show the SKU? On the way it
@@ -295,6 +308,13 @@ mod tests {
         assert_eq!(form.email, "jane@example.com");
         assert_eq!((form.quantity.as_deref(), form.lang.as_deref()), (Some(""), Some("de")));
         assert!(form.consent.is_none() && form.marketing.is_none());
+    }
+
+    #[test]
+    fn an_answer_waits_until_a_step_is_over() {
+        for (spent, waits) in [(0, 50), (1, 49), (11, 39), (49, 1), (50, 50), (120, 30), (-7, 50)] {
+            assert_eq!(until_told(spent), Duration::from_millis(waits), "{spent}");
+        }
     }
 
     #[test]
