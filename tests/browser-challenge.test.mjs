@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { signUp } from "./support/browser-notify.mjs";
 import { setUp } from "./support/browser.mjs";
+import { eventually } from "./support/eventually.mjs";
 import { keeping, opened, skuOf, stored } from "./support/sign-up.mjs";
 import { openTurnstile } from "./support/turnstile.mjs";
 
@@ -19,11 +20,12 @@ const NOT_NOW = "That did not get through. Please try again.";
 const REFUSED = /status of 403/;
 
 /** A product's page of a shop of its own, under a policy that lets in what the documentation names. */
-async function product(frames = backroom.url) {
+async function product(frames = backroom.url, forms = backroom.url) {
   const shop = await opened(backroom, { origins: [merchant.url], url: "/goods/mug" });
   const policy = [
     ...["default-src 'none'", "style-src 'self'"],
     ...[`script-src ${backroom.url}`, `connect-src ${backroom.url}`, `frame-src ${frames}`],
+    `form-action ${forms}`,
   ].join("; ");
   const values = { origin: backroom.url, shop: shop.id, sku: skuOf(shop), data: "", buy: "" };
   const url = merchant.page("order.html", values, { "content-security-policy": policy });
@@ -94,6 +96,24 @@ test("where a page lets no frame in, it goes on a page of ours", async (t) => {
   const back = shopper.page.waitForRequest(`${merchant.url}/goods/mug`);
   await shopper.page.click("a");
   await back;
+});
+
+test("where a page lets no form out either, it says so, and can be sent again", async (t) => {
+  meet(t, "passes");
+  const { shop, url } = await product("'none'", "'self'");
+  const shopper = await visit(t, url, { allowed: [...allowed, /Content Security Policy/i] });
+  await signUp(shopper);
+  await shopper.says(NOT_NOW, "reply");
+  // Playwright waits for the page that the policy has refused, where it is asked for an element.
+  const sent = await shopper.page.evaluate(() => {
+    const { shadowRoot } = document.querySelector("backroom-stock");
+    const form = shadowRoot.querySelector("[part=notify] form");
+    form.querySelector("button").click();
+    return form.elements.email.value;
+  });
+  assert.equal(sent, "ann@example.com", "what was typed is there");
+  await eventually(() => assert.equal(shopper.to(`${backroom.url}/v1/notify`).length, 2));
+  assert.deepEqual(stored(backroom, shop), []);
 });
 
 test("a form without our script goes by a page of ours, too", async (t) => {

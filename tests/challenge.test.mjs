@@ -21,7 +21,7 @@ const signUp = (shop, fields, headers) => door.signUp(backroom, shop, fields, he
 
 test("a token signs up once, and only what was given here for this", async () => {
   const shop = await opened();
-  const challenge = turnstile.token();
+  const challenge = turnstile.token(shop);
   const before = turnstile.asked.length;
   assert.equal((await signUp(shop, { challenge })).status, 202);
   const { TURNSTILE_SECRET: secret } = turnstile.vars;
@@ -31,8 +31,9 @@ test("a token signs up once, and only what was given here for this", async () =>
   for (const [wrong, detail] of [
     [challenge, /older than 5 minutes, or came before/],
     ["0.nobodys", /does not know it/],
-    [turnstile.token({ hostname: "evil.example" }), /another host/],
-    [turnstile.token({ action: "login" }), /another purpose/],
+    [turnstile.token(shop, { hostname: "evil.example" }), /another host/],
+    [turnstile.token(shop, { action: "login" }), /another purpose/],
+    [turnstile.token({ id: "another" }), /another shop/],
     ["x".repeat(2_049), /at most 2048 bytes/],
   ]) {
     const refused = await signUp(shop, { ...other, challenge: wrong });
@@ -56,7 +57,7 @@ test("without one it is asked for, and Cloudflare is not", async () => {
 
 test("what is refused for another reason uses up no token", async () => {
   const shop = await opened();
-  const challenge = turnstile.token();
+  const challenge = turnstile.token(shop);
   for (const [fields, status, code] of [
     [{ email: "jane" }, 422, "bad_email"],
     [{ consent: "no" }, 422, "no_consent"],
@@ -74,7 +75,7 @@ test("while nobody can say whether one is good, nothing is taken", async (t) => 
   const shop = await opened();
   for (const answer of ["break", "garbage", "hang"]) {
     turnstile.answer = answer;
-    const refused = await signUp(shop, { challenge: turnstile.token() });
+    const refused = await signUp(shop, { challenge: turnstile.token(shop) });
     const problem = assertProblem(refused, 503, "try_again");
     assert.equal(problem.said, NOT_NOW);
     assert.ok(Number(refused.header("retry-after")) > 0);
@@ -83,10 +84,11 @@ test("while nobody can say whether one is good, nothing is taken", async (t) => 
 });
 
 test("a form without scripts is answered with a page that asks, and sends all of it again", async () => {
-  const shop = await opened();
+  const from = "https://www.shop.example";
+  const shop = await opened({ origins: [door.ORIGIN, from] });
   const fields = { email: "\"><b>@example.com", quantity: "3", marketing: "yes", lang: "de" };
-  assertPage(await signUp(shop, fields, HTML), 422, "keine E-Mail-Adresse");
-  const asks = await signUp(shop, { ...fields, email: "jane+a&b@example.com" }, HTML);
+  assertPage(await signUp(shop, fields, { ...HTML, origin: from }), 422, "keine E-Mail-Adresse");
+  const asks = await signUp(shop, { ...fields, email: "jane+a&b@example.com" }, { ...HTML, origin: from });
   assertPage(asks, 403, "Wir prüfen, dass dies kein Roboter geschickt hat.");
   const sent = [...asks.text.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g)];
   assert.deepEqual(
@@ -99,27 +101,31 @@ test("a form without scripts is answered with a page that asks, and sends all of
       ["consent", "yes"],
       ["marketing", "yes"],
       ["lang", "de"],
+      ["from", "https://www.shop.example"],
       ["challenge", ""],
     ],
   );
   assert.match(asks.text, /<noscript><p>Dafür werden Skripte/);
-  assert.match(asks.text, /<a href="https:\/\/shop\.example\/mug\?red">/);
+  assert.match(asks.text, /<a href="https:\/\/www\.shop\.example\/mug\?red">/);
   const policy = asks.header("content-security-policy");
   assert.match(policy, /script-src 'nonce-[0-9a-f]{32}' 'strict-dynamic'/);
   assert.match(policy, new RegExp(`frame-src ${turnstile.url}$`));
   assert.match(policy, /frame-ancestors 'none'/);
   // From that page it comes with our own origin.
   const own = { ...HTML, origin: backroom.url };
-  assertPage(await signUp(shop, { ...fields, challenge: "0.nobodys" }, own), 422, "E-Mail");
-  const wrong = { email: "jane@example.com", challenge: "0.nobodys" };
+  assertPage(await signUp(shop, { ...fields, from, challenge: "0.nobodys" }, own), 422, "E-Mail");
+  const wrong = { email: "jane@example.com", from, challenge: "0.nobodys" };
   const refused = await signUp(shop, wrong, own);
   assertPage(refused, 403, NOT_NOW);
+  const strangers = await signUp(shop, { ...wrong, from: "https://evil.example" }, own);
+  assertPage(strangers, 403, NOT_NOW);
+  assert.ok(!strangers.text.includes("evil"), "nobody is led there");
   assert.ok(!refused.text.includes("<form"), "it would be sent for ever");
   assert.deepEqual(stored(shop), []);
-  const right = { email: "jane@example.com", challenge: turnstile.token() };
+  const right = { email: "jane@example.com", from, challenge: turnstile.token(shop) };
   const taken = await signUp(shop, right, own);
   assertPage(taken, 202, "Please check your mail");
-  assert.match(taken.text, /<a href="https:\/\/shop\.example\/mug\?red">/);
+  assert.match(taken.text, /<a href="https:\/\/www\.shop\.example\/mug\?red">/);
   assert.equal(stored(shop).length, 1);
 });
 
@@ -149,7 +155,7 @@ test("half of it is none: no sign-up is taken, and the answer says what is missi
     const half = await start({ vars: { ...door.keeping, ...vars } });
     try {
       const shop = await door.opened(half);
-      const refused = await door.signUp(half, shop, { challenge: turnstile.token() });
+      const refused = await door.signUp(half, shop, { challenge: turnstile.token(shop) });
       assert.ok(assertProblem(refused, 403, "notify_off").detail.includes(missing), refused.text);
       assert.deepEqual(door.stored(half, shop), []);
     } finally {
@@ -162,7 +168,7 @@ test("a secret that is another's is the operator's to see, and no shopper's faul
   const wrong = await start({ vars: { ...door.keeping, ...turnstile.vars, TURNSTILE_SECRET: "0x" } });
   try {
     const shop = await door.opened(wrong);
-    const refused = await door.signUp(wrong, shop, { challenge: turnstile.token() });
+    const refused = await door.signUp(wrong, shop, { challenge: turnstile.token(shop) });
     assertProblem(refused, 503, "try_again");
     assert.ok(!refused.text.includes("TURNSTILE"), refused.text);
   } finally {

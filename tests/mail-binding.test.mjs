@@ -38,4 +38,5 @@ test("a mail goes out by the binding, once, with all that it says", async () => 
     const { json } = await shop.api("/v1/subjects/export", { body: { email: "jane@büro.example" } });
     assert.deepEqual(json.messages, []);
   });
+  assert.equal(file("HTML").length, 1);
 });

@@ -25,12 +25,12 @@ const script = (frame) => `{
       addEventListener("message", ({ data, source }) => {
         if (source !== shown.contentWindow) return;
         if (data === "asks") options["before-interactive-callback"]();
-        else if (data === "fails") options["error-callback"]("300030");
+        else if (data === "fails") for (const code of ["300030", "300031"]) options["error-callback"](code);
         else options.callback(data);
       });
       const shown = document.createElement("iframe");
-      const { sitekey, action, language } = options;
-      const asked = { sitekey, action, language, hostname: location.hostname };
+      const { sitekey, action, cData: cdata, language } = options;
+      const asked = { sitekey, action, cdata, language, hostname: location.hostname };
       shown.src = "${frame}?" + new URLSearchParams(asked);
       place.append(shown);
       return "widget-1";
@@ -85,9 +85,9 @@ class Turnstile {
   }
 
   /** A token, as a page on this host is given for this. */
-  token({ hostname = "127.0.0.1", action = "sign-up" } = {}) {
+  token(shop, { hostname = "127.0.0.1", action = "sign-up", cdata = shop?.id } = {}) {
     const token = `0.${randomUUID()}`;
-    this.#tokens.set(token, { hostname, action });
+    this.#tokens.set(token, { hostname, action, cdata });
     return token;
   }
 
@@ -103,7 +103,7 @@ class Turnstile {
     }
     if (pathname === "/frame") {
       const { sitekey, ...asked } = Object.fromEntries(searchParams);
-      const token = sitekey === SITE_KEY ? this.token(asked) : "";
+      const token = sitekey === SITE_KEY ? this.token(undefined, asked) : "";
       return say("text/html", FRAME(this.how, token));
     }
     const chunks = [];
@@ -122,8 +122,8 @@ class Turnstile {
     if (!given) return no("invalid-input-response");
     if (given.used) return no("timeout-or-duplicate");
     given.used = true;
-    const { hostname, action } = given;
+    const { hostname, action, cdata } = given;
     const challenge_ts = new Date().toISOString();
-    return { success: true, "error-codes": [], challenge_ts, hostname, action, cdata: "" };
+    return { success: true, "error-codes": [], challenge_ts, hostname, action, cdata };
   }
 }

@@ -150,7 +150,12 @@ const signUp = async (event, element) => {
       () => null,
     );
     // Where the page lets no frame in, it goes as it would without scripts: to a page of the edge's.
-    if (token === undefined) return form.submit();
+    if (token === undefined) {
+      // And if that is not let through either, or the shopper comes back, here it can be sent again.
+      form.ariaBusy = null;
+      reply.textContent = form.dataset.unreachable;
+      return form.submit();
+    }
     answer = token ? await send(form, token) : {};
   }
   const { ok = false, said, type } = answer;

@@ -30,11 +30,16 @@ export const solve = (form, title) =>
         if (!asks) timer = setTimeout(end, SOLVE_MS, null);
         else {
           frame.height = HEIGHT;
-          frame.focus();
+          // Whoever has gone on elsewhere stays there.
+          if (form.contains(form.getRootNode().activeElement)) frame.focus();
         }
       }
     };
-    const refuse = ({ blockedURI }) => blockedURI.startsWith(address.origin) && end();
+    const refuse = ({ disposition, effectiveDirective, blockedURI }) =>
+      disposition === "enforce" &&
+      effectiveDirective === "frame-src" &&
+      blockedURI.startsWith(address.origin) &&
+      end();
     addEventListener("message", hear);
     document.addEventListener("securitypolicyviolation", refuse);
     timer = setTimeout(end, BEGIN_MS, null);

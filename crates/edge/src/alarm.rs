@@ -11,7 +11,7 @@ use crate::{
     sql::ObjectSql,
 };
 use futures_util::{
-    future::{Either, join, select},
+    future::{Either, join, join3, select},
     pin_mut,
 };
 use std::{cell::Cell, time::Duration};
@@ -134,34 +134,34 @@ impl AtWork<'_> {
         Ok(())
     }
 
-    /// Makes promises anew, offers what is free to those who wait, and tells Outreach of both, some
-    /// at a time: nobody's claim waits for a slow KV, or for the last of ten thousand others.
-    /// Whichever of it fails, the rest is done.
+    /// Whichever of it fails or is slow, the rest is done; and what is offered or promised anew is
+    /// told while more of it is: nobody's claim waits for a slow KV, or for the last of ten thousand
+    /// others.
     async fn settle_and_tell(&self) -> Result<(), Failure> {
-        let (mut settled, mut offers, mut orders) = (Ok(true), Ok(true), Ok(true));
-        while [&settled, &offers, &orders].contains(&&Ok(true)) {
-            if settled == Ok(true) {
-                settled = self.settle();
-            }
-            if offers.is_ok() {
-                offers = places::tell(self.env, self.store, self.shop).await;
-            }
-            if orders.is_ok() {
-                orders = order_mail::tell(self.env, self.store, self.shop).await;
-            }
-            // Whoever calls meanwhile is heard here. An object that is asked on the same machine
-            // answers before anything that comes from without is looked at.
-            Delay::from(Duration::from_millis(1)).await;
-        }
-        orders.and(offers).and(settled).map(drop)
+        let is_settled = Cell::new(false);
+        let settling = async {
+            let settled = self.settle().await;
+            is_settled.set(true);
+            settled
+        };
+        let offers = tell(&is_settled, || places::tell(self.env, self.store, self.shop));
+        let orders = tell(&is_settled, || order_mail::tell(self.env, self.store, self.shop));
+        let (settled, offers, orders) = join3(settling, offers, orders).await;
+        orders.and(offers).and(settled)
     }
 
-    /// One step; true if there may be more.
-    fn settle(&self) -> Result<bool, Failure> {
-        let moment = clock::moment(clock::now(), &self.shop.time_zone)?;
-        let settling = self.store.settle_due(moment, SETTLED_PER_STEP)?;
-        let offering = self.store.offer_due(moment, SETTLED_PER_STEP)?;
-        Ok(settling || offering)
+    /// Makes promises anew and offers what is free to those who wait, with the input gate open
+    /// between the steps: ten thousand orders that wait for one receipt hold up nobody.
+    async fn settle(&self) -> Result<(), Failure> {
+        loop {
+            let moment = clock::moment(clock::now(), &self.shop.time_zone)?;
+            let settling = self.store.settle_due(moment, SETTLED_PER_STEP)?;
+            let offering = self.store.offer_due(moment, SETTLED_PER_STEP)?;
+            if !settling && !offering {
+                return Ok(());
+            }
+            let_others_in().await;
+        }
     }
 
     /// Lets holds expire for as long as it is polled: a slow KV must not keep their units.
@@ -174,6 +174,27 @@ impl AtWork<'_> {
             }
         }
     }
+}
+
+/// Tells some at a time, until there is no more and nothing is made any more that would be told.
+async fn tell<T: Future<Output = Result<bool, Failure>>>(
+    is_settled: &Cell<bool>,
+    some: impl Fn() -> T,
+) -> Result<(), Failure> {
+    loop {
+        let is_last = is_settled.get();
+        let more = some().await?;
+        if is_last && !more {
+            return Ok(());
+        }
+        let_others_in().await;
+    }
+}
+
+/// Whoever calls meanwhile is heard. An object that is asked on the same machine answers before
+/// anything that comes from without is looked at, so to wait for one is not enough.
+async fn let_others_in() {
+    Delay::from(Duration::from_millis(1)).await;
 }
 
 /// When the outbox has something to tell, or a restock date passes.

@@ -15,7 +15,7 @@ use crate::{
     log, network,
     outreach_do::{self, Wish},
     respond,
-    turnstile::Turnstile,
+    turnstile::{For, Turnstile},
     writes::Write,
 };
 use ledger::Sku;
@@ -34,6 +34,8 @@ struct Answer {
     page: bool,
     /// Where they came from.
     back: Option<String>,
+    /// The same as an origin.
+    from: Option<String>,
     /// What a page sends again once a challenge is solved, and what gives that.
     challenge: Option<(SignUp, Turnstile)>,
 }
@@ -43,7 +45,8 @@ pub(crate) async fn answer(mut request: Request, env: &Env) -> Result<Response, 
     let entry = log::Entry::new("POST /v1/notify");
     let accepts = request.headers().get("accept")?.unwrap_or_default();
     let page = quality(&accepts, "text/html") > quality(&accepts, "application/json");
-    let mut answer = Answer { language: Language::english(), page, back: None, challenge: None };
+    let mut answer =
+        Answer { language: Language::english(), page, back: None, from: None, challenge: None };
     let taken = take(&mut request, env, &mut answer, &entry).await;
     if let Err(failure) = &taken {
         entry.failed(failure);
@@ -73,8 +76,8 @@ async fn take(
     let address = keys.keep(&form.shop, &email)?;
     // The last: what is sent again for another reason needs no other challenge.
     if let Some(turnstile) = turnstile {
-        let host = url.host_str().unwrap_or_default();
-        if let Err(failure) = turnstile.check(form.challenge.as_deref(), host).await {
+        let wanted = For { host: url.host_str().unwrap_or_default(), shop: &form.shop };
+        if let Err(failure) = turnstile.check(form.challenge.as_deref(), wanted).await {
             answer.challenge = Some((form, turnstile));
             return Err(failure);
         }
@@ -129,7 +132,7 @@ async fn find_product(
     answer.language = asked.or_else(|| Language::of(&shop.locale)).unwrap_or(answer.language);
     let mut origin = request.headers().get("origin")?.unwrap_or_default();
     if own == Some(&*origin) {
-        origin = shop.origins.first().cloned().unwrap_or_default();
+        origin = form.from.clone().unwrap_or_default();
     }
     if !shop.origins.contains(&origin) {
         let detail = "Only a page on an origin that the shop has listed signs anybody up.";
@@ -138,6 +141,7 @@ async fn find_product(
     let snapshot = sku.as_ref().and_then(Entry::read::<Snapshot>);
     let url = snapshot.as_ref().and_then(|snapshot| snapshot.url.as_deref());
     answer.back = Some(back(&origin, url));
+    answer.from = Some(origin);
     if snapshot.is_none_or(|snapshot| snapshot.state == State::Hidden) {
         let detail = format!("Nothing is published of `{}` in this shop.", form.sku);
         return Err(reject(Code::UnknownSku, detail));
@@ -185,6 +189,7 @@ fn form(body: &[u8]) -> SignUp {
         marketing: field("marketing"),
         lang: field("lang"),
         challenge: field("challenge"),
+        from: field("from"),
     }
 }
 
@@ -225,7 +230,7 @@ impl Answer {
 
     /// The page that solves a challenge and sends the form again.
     fn challenge(&self, form: &SignUp, turnstile: &Turnstile) -> Result<Response, Failure> {
-        let SignUp { shop, sku, email, quantity, consent, marketing, lang, challenge: _ } = form;
+        let SignUp { shop, sku, email, quantity, consent, marketing, lang, .. } = form;
         let fields: Vec<(&str, &str)> = [
             ("shop", Some(shop)),
             ("sku", Some(sku)),
@@ -234,13 +239,14 @@ impl Answer {
             ("consent", consent.as_ref()),
             ("marketing", marketing.as_ref()),
             ("lang", lang.as_ref()),
+            ("from", self.from.as_ref()),
         ]
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?.as_str())))
         .collect();
         let nonce = respond::nonce()?;
         let (script, back) = (turnstile.script(), self.back.as_deref());
-        let challenge = turnstile.challenge(&script);
+        let challenge = turnstile.challenge(&script, shop);
         let html = widget::challenge_page(self.language, challenge, &fields, back, &nonce);
         let status = Code::ChallengeNeeded.status();
         respond::page_with_frame(status, html, &nonce, &turnstile.origin(), "'none'")

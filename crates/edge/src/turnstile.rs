@@ -13,6 +13,7 @@ use crate::{
     kv::{ShopRecord, Snapshots, shop_key},
     limits::{MAX_CHALLENGE_BYTES, TURNSTILE_TIMEOUT_MS},
     read, respond,
+    settings::is_origin,
 };
 use serde::{Deserialize, Serialize};
 use widget::{Challenge, Language};
@@ -42,6 +43,16 @@ struct Verdict {
     hostname: String,
     #[serde(default)]
     action: String,
+    #[serde(default)]
+    cdata: String,
+}
+
+/// What a token must have been given for.
+#[derive(Clone, Copy)]
+pub(crate) struct For<'a> {
+    /// The host of a page of ours.
+    pub(crate) host: &'a str,
+    pub(crate) shop: &'a str,
 }
 
 impl Turnstile {
@@ -71,9 +82,9 @@ impl Turnstile {
         format!("{}/api.js", self.address)
     }
 
-    /// What a page asks it with.
-    pub(crate) fn challenge<'a>(&'a self, script: &'a str) -> Challenge<'a> {
-        Challenge { script, site_key: &self.site_key, action: ACTION }
+    /// What a page asks it with, for a shop.
+    pub(crate) fn challenge<'a>(&'a self, script: &'a str, shop: &'a str) -> Challenge<'a> {
+        Challenge { script, site_key: &self.site_key, action: ACTION, about: shop }
     }
 
     /// What a page's policy must allow to be framed.
@@ -82,9 +93,9 @@ impl Turnstile {
         url.map_or_else(|_| ADDRESS.to_owned(), |url| url.origin().ascii_serialization())
     }
 
-    /// Is that token of somebody on a page of ours, which is at `host`? Whatever is asked, a token is
-    /// used up by it.
-    pub(crate) async fn check(&self, token: Option<&str>, host: &str) -> Result<(), Failure> {
+    /// Is that token of somebody on a page of ours, for this shop? Whatever comes of it, a token is
+    /// used up by that.
+    pub(crate) async fn check(&self, token: Option<&str>, wanted: For<'_>) -> Result<(), Failure> {
         let Some(token) = token.filter(|token| !token.is_empty()) else {
             let detail = "Open `GET /v1/challenge` in a frame, and send what it gives as \
                           `challenge`; or ask for a page, and it does so itself.";
@@ -97,7 +108,7 @@ impl Turnstile {
         let verdict = within(TURNSTILE_TIMEOUT_MS, self.ask(token)).await;
         let verdict =
             verdict.map_err(|failure| Failure::Retryable(format!("turnstile: {failure}")))?;
-        judge(&verdict, host)
+        judge(&verdict, wanted)
     }
 
     async fn ask(&self, token: &str) -> Result<Verdict, Failure> {
@@ -118,8 +129,8 @@ impl Turnstile {
 }
 
 /// What a verdict comes to.
-fn judge(verdict: &Verdict, host: &str) -> Result<(), Failure> {
-    let Verdict { success, error_codes, hostname, action } = verdict;
+fn judge(verdict: &Verdict, wanted: For<'_>) -> Result<(), Failure> {
+    let Verdict { success, error_codes, hostname, action, cdata } = verdict;
     let has = |code: &str| error_codes.iter().any(|given| given == code);
     if has("missing-input-secret") || has("invalid-input-secret") {
         let detail = "turnstile: TURNSTILE_SECRET is not that of TURNSTILE_SITE_KEY";
@@ -132,10 +143,12 @@ fn judge(verdict: &Verdict, host: &str) -> Result<(), Failure> {
         "It is older than 5 minutes, or came before."
     } else if !success {
         "Turnstile does not know it."
-    } else if hostname != host {
+    } else if hostname != wanted.host {
         "It was given to a page of another host."
     } else if action != ACTION {
         "It was given for another purpose."
+    } else if cdata != wanted.shop {
+        "It was given for another shop."
     } else {
         return Ok(());
     };
@@ -157,10 +170,11 @@ pub(crate) async fn show(query: &str, env: &Env) -> Result<Response, Failure> {
     let script = turnstile.script();
     let html = widget::challenge_frame(
         language.unwrap_or_else(Language::english),
-        turnstile.challenge(&script),
+        turnstile.challenge(&script, &shop),
         &nonce,
     );
-    let around = record.origins.join(" ");
+    let around: Vec<_> = record.origins.into_iter().filter(|origin| is_origin(origin)).collect();
+    let around = around.join(" ");
     let around = if around.is_empty() { "'none'" } else { &around };
     respond::page_with_frame(200, html, &nonce, &turnstile.origin(), around)
 }
@@ -178,24 +192,28 @@ mod tests {
                 .collect(),
             hostname: hostname.to_owned(),
             action: action.to_owned(),
+            cdata: "mugs".to_owned(),
         }
     }
 
     #[test]
     fn only_what_was_given_here_and_for_this_is_good() {
         let host = "backroom.example";
-        assert_eq!(judge(&verdict(true, "", host, ACTION), host), Ok(()));
+        let wanted = For { host, shop: "mugs" };
+        assert_eq!(judge(&verdict(true, "", host, ACTION), wanted), Ok(()));
+        let others = Verdict { cdata: "pots".to_owned(), ..verdict(true, "", host, ACTION) };
         for (wrong, code) in [
             (verdict(true, "", "evil.example", ACTION), Code::ChallengeFailed),
             (verdict(true, "", "", ACTION), Code::ChallengeFailed),
             (verdict(true, "", host, "login"), Code::ChallengeFailed),
+            (others, Code::ChallengeFailed),
             (verdict(false, "", host, ACTION), Code::ChallengeFailed),
             (verdict(false, "invalid-input-response", "", ""), Code::ChallengeFailed),
             (verdict(false, "timeout-or-duplicate", "", ""), Code::ChallengeFailed),
             (verdict(false, "invalid-input-secret", "", ""), Code::TryAgain),
             (verdict(false, "internal-error", "", ""), Code::TryAgain),
         ] {
-            assert_eq!(judge(&wrong, host).map_err(|failure| failure.code()), Err(code));
+            assert_eq!(judge(&wrong, wanted).map_err(|failure| failure.code()), Err(code));
         }
     }
 }

@@ -176,8 +176,7 @@ impl Writer<'_> {
 
     fn order(&self, news: &[OrderNews<'_>], order: &str) -> Vec<Part> {
         let mut parts: Vec<_> = news.iter().flat_map(|news| self.news(news)).collect();
-        // Who had no date has agreed to that: there is nothing to choose when one is known.
-        if news.iter().any(|news| matches!(news, OrderNews::Moved { was: Some(_), .. })) {
+        if news.iter().any(|news| matches!(news, OrderNews::Moved { .. })) {
             parts.extend([text(self.words.moved_choice), button(self.words.moved_button, order)]);
         } else {
             parts.push(button(self.words.ready_button, order));

@@ -15,6 +15,8 @@ pub struct Challenge<'a> {
     pub site_key: &'a str,
     /// What it is for.
     pub action: &'a str,
+    /// In which shop.
+    pub about: &'a str,
 }
 
 /// A whole page that sends these fields to `/v1/notify`, with `challenge` besides, as soon as the
@@ -49,9 +51,10 @@ pub fn challenge_frame(language: &Language, challenge: Challenge<'_>, nonce: &st
 }
 
 fn ask(page: &mut Page, challenge: Challenge<'_>, nonce: &str) {
-    let Challenge { script, site_key, action } = challenge;
+    let Challenge { script, site_key, action, about } = challenge;
     page.raw("<div data-site-key=\"").attribute(site_key);
     page.raw("\" data-action=\"").attribute(action);
+    page.raw("\" data-about=\"").attribute(about);
     page.raw("\" data-script=\"").attribute(script).raw("\"></div>");
     page.raw("<script nonce=\"").attribute(nonce).raw("\">").raw(SCRIPT).raw("</script>");
 }
@@ -60,8 +63,12 @@ fn ask(page: &mut Page, challenge: Challenge<'_>, nonce: &str) {
 mod tests {
     use super::*;
 
-    const CHALLENGE: Challenge<'_> =
-        Challenge { script: "https://c.example/api.js", site_key: "0x4A", action: "sign-up" };
+    const CHALLENGE: Challenge<'_> = Challenge {
+        script: "https://c.example/api.js",
+        site_key: "0x4A",
+        action: "sign-up",
+        about: "mugs",
+    };
 
     #[test]
     fn the_page_sends_again_what_it_was_sent() {
@@ -78,7 +85,7 @@ mod tests {
              <input type=\"hidden\" name=\"email\" value=\"jane@example.com\">\
              <input type=\"hidden\" name=\"challenge\" value=\"\"></form>",
             "<div data-site-key=\"0x4A\" data-action=\"sign-up\" \
-             data-script=\"https://c.example/api.js\"></div>",
+             data-about=\"mugs\" data-script=\"https://c.example/api.js\"></div>",
             "<script nonce=\"0f\">",
             "<a href=\"https://shop.example/mug\">Zurück zum Shop</a>",
         ] {
@@ -99,7 +106,7 @@ mod tests {
     #[test]
     fn nothing_breaks_out() {
         let bad = "\"></form><script>alert(1)</script>";
-        let challenge = Challenge { script: bad, site_key: bad, action: bad };
+        let challenge = Challenge { script: bad, site_key: bad, action: bad, about: bad };
         let english = Language::english();
         for html in [
             challenge_page(english, challenge, &[("email", bad)], Some(bad), "0f"),

@@ -25,6 +25,8 @@ pub struct SignUp {
     /// What the page of `GET /v1/challenge` has given, where the Worker asks for it: it is good for
     /// one sign-up, within five minutes.
     pub challenge: Option<String>,
+    /// From the Worker's own page for that: the origin of the shop's page where the form was.
+    pub from: Option<String>,
 }
 
 /// The answer to `POST /v1/notify`, the same for an address that was there before.
