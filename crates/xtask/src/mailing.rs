@@ -23,8 +23,8 @@ const ORIGIN: &str = "https://shop.example";
 /// What everybody waits for, and what nobody does.
 pub(crate) const AWAITED: &str = "AWAITED";
 pub(crate) const PLENTY: &str = "PLENTY";
-/// Sign-ups from one network: the Worker takes 30 an hour.
-const PER_NETWORK: u32 = 25;
+/// People on one network: the Worker takes 30 sign-ups of it an hour, and who was not answered asks again.
+const PER_NETWORK: u32 = 10;
 /// People who act at the same time.
 const AT_ONCE: usize = 8;
 /// The pause before something is looked at or tried again.
