@@ -134,9 +134,9 @@ impl AtWork<'_> {
         Ok(())
     }
 
-    /// Whichever of it fails or is slow, the rest is done; and what is offered or promised anew is
-    /// told while more of it is: nobody's claim waits for a slow KV, or for the last of ten thousand
-    /// others.
+    /// Makes promises anew, offers what is free, and tells Outreach of both while more of it is done:
+    /// nobody's claim waits for a slow KV, or for the last of ten thousand others. Whichever of it
+    /// fails or is slow, the rest is done.
     async fn settle_and_tell(&self) -> Result<(), Failure> {
         let is_settled = Cell::new(false);
         let settling = async {

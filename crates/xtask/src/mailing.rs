@@ -23,7 +23,8 @@ const ORIGIN: &str = "https://shop.example";
 /// What everybody waits for, and what nobody does.
 pub(crate) const AWAITED: &str = "AWAITED";
 pub(crate) const PLENTY: &str = "PLENTY";
-/// People on one network: the Worker takes 30 sign-ups of it an hour, and who was not answered asks again.
+/// People on one network: the Worker takes 30 sign-ups of it an hour, and who was not answered asks
+/// again.
 const PER_NETWORK: u32 = 10;
 /// People who act at the same time.
 const AT_ONCE: usize = 8;
