@@ -240,8 +240,9 @@ fn counts(left: i64, (sku, row): (&Name, &Row), of_sku: &[&Place]) -> Result<(),
     same(COUNTS, sku, &[places, open, claimed, seen], &row.counts)
 }
 
-/// What stays on the shelf; so much was available before units were offered, and is left. Where promises are made anew or a file is read there may have been
-/// several steps in one turn: then only the bounds are known.
+/// What stays on the shelf; so much was available before units were offered, and is left. Where
+/// promises are made anew or a file is read there may have been several steps in one turn: then
+/// only the bounds are known.
 fn shelf(
     books: &Books,
     news: &News,
@@ -264,7 +265,10 @@ fn shelf(
     if books.read_file || parts.iter().any(|(part, _)| books.supply.is_supplied(part)) {
         return Ok(());
     }
-    if row.due && row.counts[3] != left + row.counts[2] {
+    // What the alarm has still to look at may stand as the end of a claim has left it.
+    let unseen = (before.shelf, before.offering, before.counts[3] - bought);
+    let is_as_it_was = (row.shelf, row.offering, row.counts[3]) == unseen;
+    if row.due && (is_as_it_was || row.counts[3] != left + row.counts[2]) {
         return Ok(());
     }
     // Claims come after everything else, those of another SKU among them that has the same

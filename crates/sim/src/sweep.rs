@@ -8,7 +8,10 @@ use crate::{
     world::World,
 };
 use ledger::PlaceState;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 use store::{MOVEMENTS_KEPT_MS, Moment, RECORDS_KEPT_MS};
 
 const RULE: &str =
@@ -65,6 +68,10 @@ impl World {
                 let may_go = has_ended && old >= START - MAX_SKEW_MS;
                 same(RULE, format!("place {at} is gone"), &true, &may_go)?;
             }
+        }
+        let written = &mut self.books.supply.lists.places;
+        if written.keys().any(|n| !kept.contains(n)) {
+            Rc::make_mut(written).retain(|n, _| kept.contains(n));
         }
         Ok(())
     }
