@@ -101,13 +101,13 @@ fn received(books: &Books, po: &Name, receipts: &[(u32, i64, bool)], today: Date
     let mut arrived = Vec::new();
     for (number, quantity, close) in receipts {
         let line = lines.get_mut(number).ok_or(Why::UnknownLine)?;
-        // It may have become a kit after its line had ended.
-        if books.skus.get(&line.sku).is_some_and(|known| !known.parts.is_empty()) {
-            return Err(Why::IsBundle);
-        }
         let is_nothing = *quantity == 0 && *close;
         if !is_nothing && !(1..=ledger::MAX_QUANTITY).contains(quantity) {
             return Err(Why::Quantity);
+        }
+        // It may have become a kit after its line had ended.
+        if books.skus.get(&line.sku).is_some_and(|known| !known.parts.is_empty()) {
+            return Err(Why::IsBundle);
         }
         if is_nothing && line.state != "open" {
             return Err(Why::LineClosed);
