@@ -61,6 +61,7 @@ test("who is asked answers in the form, and who cannot be told apart is told so"
   const shopper = await visit(t, url, { allowed });
   await signUp(shopper);
   await shopper.says(CHECKS, "reply");
+  assert.equal(await shopper.part("reply").getAttribute("aria-live"), "polite");
   const frame = shopper.page.locator("backroom-stock iframe");
   const asked = frame.contentFrame().frameLocator("iframe").getByText("I am no robot");
   await asked.waitFor();
@@ -70,6 +71,7 @@ test("who is asked answers in the form, and who cannot be told apart is told so"
   assert.equal(await frame.evaluate((frame) => frame.getRootNode().activeElement === frame), true);
   await asked.click();
   await shopper.says(THANKS, "reply");
+  assert.equal(await shopper.part("reply").getAttribute("aria-live"), null, "it has the focus");
   assert.equal(stored(backroom, shop).length, 1);
 
   turnstile.how = "fails";

@@ -144,11 +144,14 @@ const signUp = async (event, element) => {
   const reply = form.parentNode.querySelector("#reply");
   let answer = await send(form);
   if (/challenge_needed$/.test(answer.type)) {
+    // The answer has the focus in the end, and is read for that; this is read as it comes.
+    reply.ariaLive = "polite";
     reply.textContent = answer.said;
     const token = await import("./challenge.js").then(
       (file) => file.solve(form, answer.said),
       () => null,
     );
+    reply.ariaLive = null;
     // Where the page lets no frame in, it goes as it would without scripts: to a page of the edge's.
     if (token === undefined) {
       // And if that is not let through either, or the shopper comes back, here it can be sent again.
