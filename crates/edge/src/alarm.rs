@@ -2,10 +2,13 @@
 //! and only when that moves earlier.
 
 use crate::{
-    clock,
+    clock::{self, within},
     failure::Failure,
     js,
-    limits::{EXPIRED_PER_RUN, EXPIRY_GAP_MS, EXPIRY_TICK_MS, SETTLED_PER_STEP, SWEPT_PER_RUN},
+    limits::{
+        EXPIRED_PER_RUN, EXPIRY_GAP_MS, EXPIRY_TICK_MS, OUTREACH_TIMEOUT_MS, SETTLED_PER_STEP,
+        SETTLED_STEPS_PER_RUN, SWEPT_PER_RUN, TOLD_PER_RUN,
+    },
     log, order_mail, places,
     publish::Publisher,
     sql::ObjectSql,
@@ -136,7 +139,8 @@ impl AtWork<'_> {
 
     /// Makes promises anew, offers what is free, and tells Outreach of both while more of it is done:
     /// nobody's claim waits for a slow KV, or for the last of ten thousand others. Whichever of it
-    /// fails or is slow, the rest is done.
+    /// fails, the rest is done; and there is no more of it in one run than takes a second, for what
+    /// is sold meanwhile is published by the next.
     async fn settle_and_tell(&self) -> Result<(), Failure> {
         let is_settled = Cell::new(false);
         let settling = async {
@@ -153,7 +157,7 @@ impl AtWork<'_> {
     /// Makes promises anew and offers what is free to those who wait, with the input gate open
     /// between the steps: ten thousand orders that wait for one receipt hold up nobody.
     async fn settle(&self) -> Result<(), Failure> {
-        loop {
+        for _ in 0..SETTLED_STEPS_PER_RUN {
             let moment = clock::moment(clock::now(), &self.shop.time_zone)?;
             let settling = self.store.settle_due(moment, SETTLED_PER_STEP)?;
             let offering = self.store.offer_due(moment, SETTLED_PER_STEP)?;
@@ -162,6 +166,7 @@ impl AtWork<'_> {
             }
             let_others_in().await;
         }
+        Ok(())
     }
 
     /// Lets holds expire for as long as it is polled: a slow KV must not keep their units.
@@ -176,19 +181,23 @@ impl AtWork<'_> {
     }
 }
 
-/// Tells some at a time, until there is no more and nothing is made any more that would be told.
+/// Tells some at a time, until there is no more and nothing is made any more that would be told, or
+/// until it was enough for one run.
 async fn tell<T: Future<Output = Result<bool, Failure>>>(
     is_settled: &Cell<bool>,
     some: impl Fn() -> T,
 ) -> Result<(), Failure> {
-    loop {
+    let mut left = TOLD_PER_RUN;
+    while left > 0 {
         let is_last = is_settled.get();
-        let more = some().await?;
-        if is_last && !more {
-            return Ok(());
+        if within(OUTREACH_TIMEOUT_MS, some()).await? {
+            left = left.saturating_sub(1);
+        } else if is_last {
+            break;
         }
         let_others_in().await;
     }
+    Ok(())
 }
 
 /// Whoever calls meanwhile is heard. An object that is asked on the same machine answers before

@@ -17,7 +17,7 @@ use messages::{DigestItem, Footer, Item, Message, OrderNews, Rendered, Sender, r
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::collections::{BTreeMap, BTreeSet};
 use widget::Language;
-use wire::Snapshot;
+use wire::{Snapshot, State};
 use worker::Env;
 
 /// What a message about a SKU says of it.
@@ -63,6 +63,20 @@ impl Goods {
                 .filter_map(|(sku, it)| Some((sku, it?)))
                 .collect(),
         })
+    }
+}
+
+impl Goods {
+    /// Is nothing of this message so any more, which says that something is back? Only before its
+    /// first try: one that may have been sent says the same each time.
+    pub(crate) fn are_gone(&self, lease: &Lease) -> bool {
+        let is_gone = |sku: &String| {
+            let state = self.skus.get(sku).map(|snapshot| snapshot.state);
+            matches!(state, Some(State::Out | State::AllHeld | State::Discontinued | State::Hidden))
+        };
+        let says_so = matches!(lease.kind.as_str(), "back" | "digest");
+        let skus = skus_of(&lease.payload);
+        says_so && lease.attempt == 1 && !skus.is_empty() && skus.iter().all(is_gone)
     }
 }
 

@@ -229,6 +229,17 @@ pub(crate) const MAX_SUPPLIER_BYTES: usize = 128;
 /// have their turn: some 20 ms each.
 pub(crate) const SETTLED_PER_STEP: i64 = 50;
 
+/// Such steps in one run of the alarm: half a second's worth. Nothing else is published while it runs
+/// on, and what is sold is to be seen within two seconds.
+pub(crate) const SETTLED_STEPS_PER_RUN: usize = 25;
+
+/// How often Outreach is told of claims in one run, and how often of orders: half a second's worth,
+/// and more than the offers of one run.
+pub(crate) const TOLD_PER_RUN: usize = 20;
+
+/// How long Outreach may take to hear of something: it takes some hundredths of a second.
+pub(crate) const OUTREACH_TIMEOUT_MS: u64 = 5_000;
+
 /// How long a buyer's link to their order works: as long as movements are kept.
 pub(crate) const ORDER_LINK_MS: i64 = store::MOVEMENTS_KEPT_MS;
 
@@ -304,8 +315,8 @@ pub(crate) const MAIL_OFF_GAP_MS: i64 = 5 * 60 * 1_000;
 pub(crate) const CONFIRMATION_GAP_MS: i64 = 10 * 60 * 1_000;
 
 /// Such mails to one address in any 24 hours, over all shops: more than that is a stranger's doing,
-/// or somebody who has three mails to find already. So a stranger can put off what somebody wants,
-/// by a day at most; more than three mails would be worse.
+/// or somebody who has three mails to find already. So a stranger who signs somebody up day by day can
+/// put off what they want; more than three mails a day would be worse.
 pub(crate) const CONFIRMATIONS_PER_DAY: usize = 3;
 
 /// Such mails to all addresses in an hour of the clock: the whole waitlists of two sold-out drops,

@@ -96,6 +96,8 @@ async fn send(env: &Env, post: &Post, shop: &str, ids: &[String]) -> Result<(), 
         .map(|lease| async move {
             let answer = match (held_up.get(&lease.id), goods) {
                 (Some(held_up), _) => held_up.clone(),
+                // They are told when it is back again, or the merchant that they were not.
+                (None, Ok(goods)) if goods.are_gone(&lease) => Answer::unready("gone"),
                 (None, Ok(goods)) => write_and_send(post, shop, goods, &lease).await,
                 (None, Err(_)) => Answer::unready("catalogue"),
             };

@@ -30,7 +30,7 @@ use crate::{
     subjects,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::cell::Cell;
+use std::{cell::Cell, collections::HashSet};
 use store::{
     Fault,
     consent::{Reason, Wanted},
@@ -309,13 +309,24 @@ impl Outreach {
     }
 
     /// Tells the Shop object who waits, and who does not any more. One that cannot be told holds
-    /// up no other.
+    /// up none but those behind it in its line, who would come before it.
     async fn tell_shop(&self) -> Result<(), Failure> {
         let mut told = Ok(());
+        let mut held_up = HashSet::new();
         for place in self.store.place_news(PLACES_PER_RUN)? {
+            let line = match &place.news {
+                PlaceNews::Joining { sku, .. } => Some(sku),
+                PlaceNews::Leaving | PlaceNews::WaitedOut => None,
+            };
+            if line.is_some_and(|sku| held_up.contains(sku)) {
+                continue;
+            }
             match self.tell_place(&place).await {
                 Ok(()) => self.store.place_heard(&place.subscriber, &place.news)?,
-                Err(failure) => told = Err(failure),
+                Err(failure) => {
+                    held_up.extend(line.cloned());
+                    told = Err(failure);
+                }
             }
         }
         told

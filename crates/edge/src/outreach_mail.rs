@@ -62,8 +62,8 @@ pub(crate) fn report(store: &Stored, reports: &[Report], now: i64) -> Result<Res
     for Report { id, attempt, answer } in reports {
         match answer {
             Answer::Taken => store.sent(id)?,
-            Answer::Refused(why) => store.failed(id, *attempt, Failed::ForGood, why)?,
-            Answer::Again(why) => store.failed(id, *attempt, again(*attempt, now), why)?,
+            Answer::Refused(why) => store.failed(id, *attempt, Failed::ForGood, why, now)?,
+            Answer::Again(why) => store.failed(id, *attempt, again(*attempt, now), why, now)?,
             Answer::NotBefore(at, why) => store.put_off(id, *attempt, *at, why)?,
         }
     }

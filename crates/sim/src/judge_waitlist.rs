@@ -21,6 +21,7 @@ const PLACES: &str = "a place stands where what happened to it has led, and none
 const COUNTS: &str = "a waitlist's counts are those of its places and of what is there";
 const ORDER: &str = "who came first is served first, if what is free is enough for them";
 const WAVE: &str = "no more is offered than the wave, the shelf and the least restock allow";
+const HIDDEN: &str = "what is hidden is offered to nobody";
 const IDLE: &str = "nothing that may be offered is free while somebody waits whom it would do";
 const SHELF: &str = "the open shelf has its share of what comes free, and sells from it first";
 const TOLD: &str = "each offer is told to Outreach, with its units and its end, until it confirms";
@@ -93,6 +94,9 @@ pub fn order(books: &Books, news: &News) -> Result<(), Broken> {
     let policy = books.settings.waitlist;
     let skus: BTreeSet<&Name> = news.offered.keys().map(|at| &books.line.places[*at].sku).collect();
     for sku in skus {
+        if books.skus.get(sku).is_some_and(|known| known.hidden) {
+            return Err(Broken::new(HIDDEN, format!("{sku}")));
+        }
         let before = books.line.judged.rows.get(sku).copied().unwrap_or_default();
         let row = books.supply.lists.rows.get(sku).copied().unwrap_or_default();
         let of_sku = || books.line.places.iter().enumerate().filter(|(_, p)| p.sku == *sku);
@@ -185,7 +189,9 @@ pub fn stands(
         let left = if news.offered.is_empty() { available } else { books.available_to_sell(sku) };
         counts(left, (sku, row), &of_sku)?;
         shelf(books, news, [available, left], (sku, row))?;
-        idle(books.settings.waitlist, left, row, &of_sku)?;
+        if !books.skus.get(sku).is_some_and(|known| known.hidden) {
+            idle(books.settings.waitlist, left, row, &of_sku)?;
+        }
     }
     Ok(())
 }

@@ -95,6 +95,16 @@ const DIGESTED: i64 = 20;
 /// The name of what became of a lease of which nothing was heard.
 pub const UNREPORTED: &str = "unreported";
 
+/// The name of what became of a message whose time was over before it could be sent.
+pub const EXPIRED: &str = "expired";
+
+/// How long one that expired stays among the dead, in milliseconds: a merchant hears of an outage's
+/// claims when it is over.
+const EXPIRED_KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+
+/// The shortest wait before a last try.
+const LAST_WAIT_MS: i64 = 5_000;
+
 impl<S: Sql> Outreach<S> {
     /// Puts a message into the outbox if `wanted`; the statement is the same if not. Run inside of
     /// the transaction of what it tells of.
@@ -178,7 +188,8 @@ impl<S: Sql> Outreach<S> {
     }
 
     /// Leases those of these messages that are to be sent now and are not leased to anybody else,
-    /// until `until`. What goes to a suppressed address, or comes too late, goes instead.
+    /// until `until`. What goes to a suppressed address goes instead; what comes too late is left to
+    /// [`Outreach::sweep`].
     ///
     /// Of those that say that something is back, all that wait for the same address go together:
     /// as one mail of the kind `digest`, its payload a list of theirs. Which those are stays as it
@@ -193,12 +204,13 @@ impl<S: Sql> Outreach<S> {
             for id in ids {
                 self.sql.query(
                     "DELETE FROM messages WHERE id = ? AND state <> 'dead'
-                        AND (expires_at <= ? OR hash IN (SELECT hash FROM suppressed))",
-                    bind![id.as_str(), now],
+                        AND hash IN (SELECT hash FROM suppressed)",
+                    bind![id.as_str()],
                 )?;
                 let rows = self.sql.query(
-                    "UPDATE messages SET state = 'leased', attempts = attempts + 1, due = ?
-                     WHERE id = ? AND (state = 'handed' OR (state = 'leased' AND due <= ?))
+                    "UPDATE messages SET state = 'leased', attempts = attempts + 1, due = ?1
+                     WHERE id = ?2 AND (state = 'handed' OR (state = 'leased' AND due <= ?3))
+                        AND expires_at > ?3
                      RETURNING id, kind, subscriber, key, address, lang, payload, expires_at,
                         attempts, hash, digest, made_at",
                     bind![until, id.as_str(), now],
@@ -282,12 +294,21 @@ impl<S: Sql> Outreach<S> {
     ///
     /// # Errors
     /// [`Fault`].
-    pub fn failed(&self, id: &str, attempt: i64, failed: Failed, error: &str) -> Result<(), Fault> {
+    pub fn failed(
+        &self,
+        id: &str,
+        attempt: i64,
+        failed: Failed,
+        error: &str,
+        now: i64,
+    ) -> Result<(), Fault> {
         match failed {
+            // While there is time it is tried: again when half of what is left is over.
             Failed::Again(due) => self.sql.query(
-                "UPDATE messages SET state = 'waiting', due = ?2, error = ?3
+                "UPDATE messages SET state = 'waiting', error = ?3,
+                    due = MIN(?2, MAX(?5, (?6 + expires_at) / 2))
                  WHERE (id = ?1 OR digest = ?1) AND attempts = ?4 AND state = 'leased'",
-                bind![id, due, error, attempt],
+                bind![id, due, error, attempt, now.saturating_add(LAST_WAIT_MS), now],
             ),
             Failed::ForGood => self.sql.query(
                 "UPDATE messages SET state = 'dead', due = expires_at, error = ?2
@@ -350,7 +371,7 @@ impl<S: Sql> Outreach<S> {
             .collect()
     }
 
-    /// Tries a dead message again, from the first try on, and what went with it; of one that is not
+    /// Tries a dead message again, as after a first try, and what went with it; of one that is not
     /// dead nothing changes. Is there such a message?
     ///
     /// # Errors
@@ -358,12 +379,30 @@ impl<S: Sql> Outreach<S> {
     pub fn retry(&self, id: &str, now: i64) -> Result<bool, Fault> {
         let there = self.sql.query("SELECT 1 FROM messages WHERE id = ?", bind![id])?;
         self.sql.query(
-            "UPDATE messages SET state = 'waiting', due = ?2, attempts = 0, error = NULL
+            // Not as if it had never been tried: it may have been sent, and still says the same.
+            "UPDATE messages SET state = 'waiting', due = ?2, attempts = 1, error = NULL
              WHERE (id = ?1 OR digest = (SELECT digest FROM messages WHERE id = ?1))
                 AND state = 'dead'",
             bind![id, now],
         )?;
         Ok(!there.is_empty())
+    }
+}
+
+impl<S: Sql> Outreach<S> {
+    /// What somebody was to hear of a unit or of goods, and was not sent in its time, is to be seen
+    /// among the dead: at most `most` of them, inside of a transaction.
+    pub(crate) fn bury_expired(&self, now: i64, most: i64) -> Result<(), Fault> {
+        self.sql.query(
+            "UPDATE messages SET state = 'dead', due = ?1,
+                error = iif(state = 'leased', ?2, ?3)
+             WHERE id IN (SELECT id FROM messages
+                WHERE due <= ?4 AND expires_at <= ?4 AND state <> 'dead'
+                    AND kind IN ('claim', 'back') AND hash NOT IN (SELECT hash FROM suppressed)
+                ORDER BY due LIMIT ?5)",
+            bind![now.saturating_add(EXPIRED_KEPT_MS), UNREPORTED, EXPIRED, now, most],
+        )?;
+        Ok(())
     }
 }
 

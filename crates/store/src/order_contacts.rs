@@ -35,7 +35,7 @@ pub struct KeptContact {
 pub struct HeardOfOrder {
     /// The version of the last that was heard; 0 before that.
     pub version: i64,
-    /// What the message says, by its payload, that still waits for more to say.
+    /// What the last message says, by its payload, if it is not known to be sent.
     pub waiting: Option<String>,
 }
 
@@ -50,14 +50,14 @@ pub struct OrderMail<'a> {
     pub id: &'a str,
     /// JSON; `None` if there is nothing to say.
     pub payload: Option<&'a str>,
-    /// When a new one is sent: until then it waits for more to say.
+    /// When a new one is sent: it waits for more to say.
     pub due: i64,
 }
 
-/// A message that no lease has read, and whose time has not come: it may still say something else.
-macro_rules! still_waits {
+/// The last message of an order (by its id), unless somebody is sending it now.
+macro_rules! unsent {
     () => {
-        "state = 'waiting' AND attempts = 0 AND due > ?"
+        "id = (SELECT message FROM order_contacts WHERE order_id = ?) AND state <> 'leased'"
     };
 }
 
@@ -109,12 +109,11 @@ impl<S: Sql> Outreach<S> {
     pub fn heard_of(&self, order: &str, now: i64) -> Result<Option<HeardOfOrder>, Fault> {
         let rows = self.sql.query(
             concat!(
-                "SELECT heard, (SELECT payload FROM messages
-                    WHERE messages.id = order_contacts.message AND ",
-                still_waits!(),
+                "SELECT heard, (SELECT payload FROM messages WHERE ",
+                unsent!(),
                 ") FROM order_contacts WHERE order_id = ? AND expires_at > ?"
             ),
-            bind![now, order, now],
+            bind![order, order, now],
         )?;
         let heard = rows.into_iter().next().map(|mut row| {
             Ok(HeardOfOrder { version: row.integer()?, waiting: row.text_or_null()? })
@@ -122,8 +121,10 @@ impl<S: Sql> Outreach<S> {
         heard.transpose()
     }
 
-    /// Says this of an order: in the message that still waits for more to say, or in a new one.
-    /// Nothing is said if nobody is to be written to.
+    /// Says this of an order: in the message that no lease has read yet, or in a new one. That
+    /// takes the place of one that was tried in vain, which would come late and say what is no more
+    /// so; the payload says all of that one's that still is. Nothing is said if nobody is to be
+    /// written to.
     ///
     /// # Errors
     /// [`Fault`]; then nothing was written and the same can be told again.
@@ -131,26 +132,14 @@ impl<S: Sql> Outreach<S> {
         let OrderMail { order, version, id, payload, due } = *mail;
         let sql = &self.sql;
         sql.transaction(|| {
-            let waiting = match payload {
-                Some(payload) => sql.query(
-                    concat!(
-                        "UPDATE messages SET payload = ? WHERE id =
-                            (SELECT message FROM order_contacts WHERE order_id = ?) AND ",
-                        still_waits!(),
-                        " RETURNING 1"
-                    ),
-                    bind![payload, order, now],
-                )?,
-                None => sql.query(
-                    concat!(
-                        "DELETE FROM messages WHERE id =
-                            (SELECT message FROM order_contacts WHERE order_id = ?) AND ",
-                        still_waits!(),
-                        " RETURNING 1"
-                    ),
-                    bind![order, now],
-                )?,
-            };
+            sql.query(
+                concat!("DELETE FROM messages WHERE ", unsent!(), " AND (attempts > 0 OR ?)"),
+                bind![order, i64::from(payload.is_none())],
+            )?;
+            let waiting = sql.query(
+                concat!("UPDATE messages SET payload = ? WHERE ", unsent!(), " RETURNING 1"),
+                bind![payload.unwrap_or_default(), order],
+            )?;
             sql.query(
                 "UPDATE order_contacts SET heard = ? WHERE order_id = ?",
                 bind![version, order],

@@ -113,6 +113,8 @@ struct Before {
     asked_at: Option<i64>,
     /// Rows that were unconfirmed.
     unconfirmed: i64,
+    /// Somebody was asked, and had not agreed to be told of other things.
+    is_plain: bool,
     confirmed: Option<Confirmed>,
 }
 
@@ -143,8 +145,9 @@ impl<S: Sql> Outreach<S> {
     }
 
     /// Takes a sign-up, and puts the message into the outbox that asks whether the address is
-    /// theirs. One of the same address for the same SKU is replaced and keeps its place; one that
-    /// is confirmed stays as it was confirmed. What is done is the same for one that is new, so
+    /// theirs. One of the same address for the same SKU is replaced and keeps its place, but agrees
+    /// to no more than it did when somebody was asked; one that is confirmed stays as it was
+    /// confirmed. What is done is the same for one that is new, so
     /// that nobody learns who was here before.
     ///
     /// # Errors
@@ -186,7 +189,7 @@ impl<S: Sql> Outreach<S> {
     }
 
     /// Removes what is there of a sign-up, under whichever version of the secret. What is said of
-    /// the address besides is found under the newest from now on.
+    /// the address besides is found under the newest, too, from now on.
     fn take_out(&self, sign_up: &SignUp<'_>) -> Result<Before, Fault> {
         let Address { hash, earlier, .. } = sign_up.address;
         let mut before = Before::default();
@@ -200,8 +203,10 @@ impl<S: Sql> Outreach<S> {
             for row in rows {
                 before.add(row)?;
             }
+            // What stands here under the earlier one is found under that.
             self.sql.query(
-                "UPDATE OR REPLACE suppressed SET hash = ? WHERE hash = ?",
+                "INSERT OR IGNORE INTO suppressed (hash, reason, at)
+                 SELECT ?, reason, at FROM suppressed WHERE hash = ?",
                 bind![hash, earlier],
             )?;
         }
@@ -230,7 +235,8 @@ impl<S: Sql> Outreach<S> {
             lang: sign_up.lang.to_owned(),
             consent_text: sign_up.consent_text,
             consented_at: now,
-            marketing: i64::from(sign_up.marketing),
+            // Nobody confirms what a stranger has agreed to since they were asked.
+            marketing: i64::from(sign_up.marketing && !before.is_plain),
             // Whoever knows an address can sign it up again, but not keep it here for longer.
             expires_at: made_at.saturating_add(limits.lifetime_ms),
             confirmed_at: now,
@@ -367,6 +373,7 @@ impl<S: Sql> Outreach<S> {
                     WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)",
                 bind![now, most],
             )?;
+            self.bury_expired(now, most)?;
             self.sql.query(
                 "DELETE FROM messages WHERE id IN (SELECT id FROM messages
                     WHERE due <= ? AND expires_at <= ? ORDER BY due LIMIT ?)",
@@ -404,19 +411,21 @@ impl Before {
         if confirmed_at.is_some() || self.subscriber.is_none() {
             self.subscriber = subscriber;
         }
+        let it = Confirmed {
+            quantity: row.integer()?,
+            lang: row.text()?,
+            consent_text: row.integer()?,
+            consented_at: row.integer()?,
+            marketing: row.integer()?,
+            expires_at: row.integer()?,
+            confirmed_at: confirmed_at.unwrap_or_default(),
+        };
         match confirmed_at {
-            None => self.unconfirmed = self.unconfirmed.saturating_add(1),
-            Some(confirmed_at) => {
-                self.confirmed = Some(Confirmed {
-                    quantity: row.integer()?,
-                    lang: row.text()?,
-                    consent_text: row.integer()?,
-                    consented_at: row.integer()?,
-                    marketing: row.integer()?,
-                    expires_at: row.integer()?,
-                    confirmed_at,
-                });
+            None => {
+                self.unconfirmed = self.unconfirmed.saturating_add(1);
+                self.is_plain |= asked_at.is_some() && it.marketing == 0;
             }
+            Some(_) => self.confirmed = Some(it),
         }
         Ok(())
     }

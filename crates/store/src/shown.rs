@@ -180,7 +180,7 @@ impl<S: Sql> Store<S> {
             hide_undated: shop.hide_undated,
         };
         if face.waited_for {
-            self.look_at_waitlist(sku, shelf.available)?;
+            self.look_at_waitlist(sku, loaded)?;
         }
         let after: ShownState = availability(shelf, moment.today).into();
         if face.shown == Some(after) && !details_changed {

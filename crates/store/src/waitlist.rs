@@ -6,6 +6,7 @@ use crate::{
     books::{Booked, Source},
     bugs::{self, Bug},
     catalogue::sku_from,
+    load::Loaded,
     sql::bind,
 };
 use ledger::{
@@ -92,8 +93,7 @@ impl<S: Sql> Store<S> {
                  ON CONFLICT (sku) DO UPDATE SET places = places + 1",
                 bind![sku.as_str()],
             )?;
-            let available = self.load([sku], moment)?.stock.available_to_sell(sku);
-            self.look_at_waitlist(sku, available)?;
+            self.look_at_waitlist(sku, &self.load([sku], moment)?)?;
             self.offer_after(moment)?;
             Ok(Joined::Yes)
         })
@@ -154,13 +154,15 @@ impl<S: Sql> Store<S> {
         place.transpose()
     }
 
-    /// Takes note of how many units of a SKU nobody holds, if somebody waits for it.
-    pub(crate) fn look_at_waitlist(&self, sku: &Sku, available: i64) -> Result<(), Fault> {
+    /// Takes note of how many units of a SKU nobody holds, if somebody waits for it. What is hidden
+    /// is offered to nobody.
+    pub(crate) fn look_at_waitlist(&self, sku: &Sku, loaded: &Loaded) -> Result<(), Fault> {
         let before = self.waitlist_of(sku)?;
         let policy = self.settings()?.waitlist;
+        let available = loaded.stock.available_to_sell(sku);
         let mut waitlist = before;
         waitlist.looked_at(available, &policy);
-        let due = waitlist.to_offer(available, &policy) > 0;
+        let due = !is_hidden(loaded, sku) && waitlist.to_offer(available, &policy) > 0;
         if waitlist != before || due {
             self.write_waitlist(sku, &waitlist, due)?;
         }
@@ -249,6 +251,9 @@ impl<S: Sql> Store<S> {
         let (policy, mut waitlist) = (self.settings()?.waitlist, self.waitlist_of(sku)?);
         let available = loaded.stock.available_to_sell(sku);
         waitlist.looked_at(available, &policy);
+        if is_hidden(&loaded, sku) {
+            return self.write_waitlist(sku, &waitlist, false);
+        }
         let room = waitlist.to_offer(available, &policy);
         let places = self.first_in_line(sku, if policy.smaller { MAX_QUANTITY } else { room })?;
         let offered = offer(&loaded.stock, sku, waitlist, &places, &policy, moment.now);
@@ -269,8 +274,7 @@ impl<S: Sql> Store<S> {
         let source = Source { id: "", kind: Booked::Sold, reason: None };
         self.write_down(&mut loaded, &decision, source, moment)?;
         // Without a hold nothing has changed for shoppers; there may be more to tell.
-        let available = loaded.stock.available_to_sell(sku);
-        self.look_at_waitlist(sku, available)
+        self.look_at_waitlist(sku, &loaded)
     }
 
     fn claim_begins(
@@ -473,6 +477,10 @@ impl<S: Sql> Store<S> {
         self.settle_after(decision, moment)?;
         self.offer_after(moment)
     }
+}
+
+fn is_hidden(loaded: &Loaded, sku: &Sku) -> bool {
+    loaded.faces.get(sku).is_some_and(|face| face.hidden)
 }
 
 fn state_from(text: &str) -> Result<PlaceState, Fault> {

@@ -151,6 +151,15 @@ fn who_is_suppressed_is_so_under_later_versions_of_the_secret() {
     taken(&sqlite, &SignUp { address, ..sign_up("a", b"jane") }, NOW_MS);
     let ids = store.hand_over(9, NOW_MS + 60, NOW_MS, 9).unwrap();
     assert_eq!((ids.len(), store.lease(&ids, NOW_MS + 99, NOW_MS)), (1, Ok(vec![])));
+    // And what is there under the earlier one still goes nowhere.
+    let sqlite = empty();
+    let store = Outreach::new(&sqlite);
+    taken(&sqlite, &sign_up("b", b"jane"), NOW_MS);
+    store.suppress(&[b"jane".to_vec()], Reason::Complained, NOW_MS).unwrap();
+    let address = Address { key: 3, sealed: b"anew", hash: b"jane 3", earlier: &earlier };
+    taken(&sqlite, &SignUp { address, ..sign_up("a", b"jane") }, NOW_MS);
+    let ids = store.hand_over(9, NOW_MS + 60, NOW_MS, 9).unwrap();
+    assert_eq!((ids.len(), store.lease(&ids, NOW_MS + 99, NOW_MS)), (2, Ok(vec![])));
 }
 
 #[test]

@@ -92,7 +92,7 @@ fn it_is_the_same_mail_at_each_try_whoever_of_them_is_leased() {
     assert_eq!(said(&leased), [("b jane", "digest", r#"["a","b","c"]"#)], "one lease is enough");
     // What comes now goes by itself.
     back(&sqlite, "d", b"jane", WAIT + 11);
-    store(&sqlite).failed("b jane", 1, Failed::Again(LATER + 500), "timeout").unwrap();
+    store(&sqlite).failed("b jane", 1, Failed::Again(LATER + 500), "timeout", NOW_MS).unwrap();
     assert_eq!(hand_over(&sqlite, LATER + 300), ["d jane"]);
     assert_eq!(said(&lease(&sqlite, &["d jane"], LATER + 300)), [("d jane", "back", "\"d\"")]);
     store(&sqlite).sent("d jane").unwrap();
@@ -133,7 +133,7 @@ fn a_lease_of_which_nothing_is_heard_loses_none_of_them() {
     assert_eq!(hand_over(&sqlite, end), ["a jane", "b jane", "c jane"]);
     let leased = lease(&sqlite, &["c jane"], end);
     assert_eq!(said(&leased), [("a jane", "digest", r#"["a","b","c"]"#)]);
-    store(&sqlite).failed("a jane", 2, Failed::ForGood, "refused").unwrap();
+    store(&sqlite).failed("a jane", 2, Failed::ForGood, "refused", NOW_MS).unwrap();
     assert_eq!(left(&sqlite), ["a jane|dead|2", "b jane|dead|2", "c jane|dead|2"]);
     // Whichever of them is retried, they go together again.
     assert_eq!(store(&sqlite).retry("b jane", end + 9), Ok(true));
@@ -154,7 +154,7 @@ fn one_that_ends_goes_out_of_it_and_takes_no_other_with_it() {
     hand_over(&sqlite, LATER);
     let leased = lease(&sqlite, &["a jane"], LATER);
     assert_eq!(said(&leased), [("a jane", "digest", r#"["a","c"]"#)]);
-    store(&sqlite).failed("a jane", 1, Failed::Again(LATER + 50), "timeout").unwrap();
+    store(&sqlite).failed("a jane", 1, Failed::Again(LATER + 50), "timeout", NOW_MS).unwrap();
     // Now the one by which the provider may know it: it is the same mail.
     store(&sqlite).end("jane of a", LATER + 10).unwrap();
     assert_eq!(hand_over(&sqlite, LATER + 50), ["c jane"]);
@@ -195,7 +195,10 @@ fn what_comes_too_late_goes_along_with_nobody() {
     let leased = lease(&sqlite, &["b jane"], late);
     assert_eq!(said(&leased), [("b jane", "digest", r#"["b","c"]"#)]);
     assert_eq!(lease(&sqlite, &["a jane"], late), []);
-    assert_eq!(left(&sqlite), ["b jane|leased|1", "c jane|leased|1"]);
+    assert_eq!(left(&sqlite), ["a jane|handed|0", "b jane|leased|1", "c jane|leased|1"]);
+    store(&sqlite).sent("b jane").unwrap();
+    store(&sqlite).sweep(LIMITS.window_ms, late + 500, 9).unwrap();
+    assert_eq!(left(&sqlite), ["a jane|dead|0"], "the merchant sees that it came to nothing");
 }
 
 #[test]

@@ -6,8 +6,10 @@ use crate::{
     sqlite::Sqlite,
 };
 use store::{
-    messages::{Failed, UNREPORTED},
+    consent::Reason,
+    messages::{EXPIRED, Failed, UNREPORTED},
     outreach::{Outreach, SignUp},
+    waits::ForPlace,
 };
 
 const TRIES: i64 = 3;
@@ -111,7 +113,7 @@ fn what_the_provider_has_taken_is_gone_whoever_says_so() {
     assert_eq!(lease(&sqlite, leased), 2);
     store(&sqlite).sent(ID).unwrap();
     assert_eq!(state(&sqlite), [""; 0]);
-    store(&sqlite).failed(ID, 2, Failed::Again(leased), "timeout").unwrap();
+    store(&sqlite).failed(ID, 2, Failed::Again(leased), "timeout", NOW_MS).unwrap();
     assert_eq!((lease(&sqlite, leased), store(&sqlite).next_message()), (0, Ok(None)));
     assert_eq!(store(&sqlite).sent(ID), Ok(()));
 }
@@ -136,7 +138,7 @@ fn a_queue_may_lose_its_messages_and_double_them() {
     let leased = store(&sqlite).lease(&[ID.to_owned(), ID.to_owned()], AGAIN + LEASE, AGAIN);
     assert_eq!(leased.unwrap().len(), 1);
     // One that comes from the queue while it waits for its next try is too early.
-    store(&sqlite).failed(ID, 1, Failed::Again(AGAIN + 500), "timeout").unwrap();
+    store(&sqlite).failed(ID, 1, Failed::Again(AGAIN + 500), "timeout", NOW_MS).unwrap();
     assert_eq!(lease(&sqlite, AGAIN + 499), 0);
     assert_eq!(state(&sqlite), [format!("waiting|{}|1|timeout", AGAIN + 500)]);
     assert_eq!(hand_over(&sqlite, AGAIN + 500), [ID]);
@@ -191,7 +193,7 @@ fn the_word_of_a_lease_that_has_ended_counts_nothing() {
     lease(&sqlite, NOW_MS + LEASE);
     let before = state(&sqlite);
     for failed in [Failed::Again(NOW_MS), Failed::ForGood] {
-        store(&sqlite).failed(ID, 1, failed, "timeout").unwrap();
+        store(&sqlite).failed(ID, 1, failed, "timeout", NOW_MS).unwrap();
         assert_eq!(state(&sqlite), before);
     }
 }
@@ -218,16 +220,16 @@ fn after_its_last_try_it_is_dead_until_somebody_retries_it() {
     assert_eq!(store(&sqlite).retry("nothing", end), Ok(false));
     for _ in 0..2 {
         assert_eq!(store(&sqlite).retry(ID, end), Ok(true));
-        assert_eq!(state(&sqlite), [format!("waiting|{end}|0|")]);
+        assert_eq!(state(&sqlite), [format!("waiting|{end}|1|")]);
     }
     assert_eq!(hand_over(&sqlite, end), [ID]);
-    assert_eq!(lease(&sqlite, end), 1);
+    assert_eq!(lease(&sqlite, end), 2);
     // What is under way is not disturbed.
     let leased = state(&sqlite);
     assert_eq!(store(&sqlite).retry(ID, end + 1), Ok(true));
     assert_eq!(state(&sqlite), leased);
-    store(&sqlite).failed(ID, 1, Failed::ForGood, "refused").unwrap();
-    assert_eq!(state(&sqlite), [format!("dead|{gone}|1|refused")]);
+    store(&sqlite).failed(ID, 2, Failed::ForGood, "refused", NOW_MS).unwrap();
+    assert_eq!(state(&sqlite), [format!("dead|{gone}|2|refused")]);
 }
 
 #[test]
@@ -244,18 +246,97 @@ fn only_so_many_are_handed_over_at_a_time_and_the_oldest_first() {
     assert_eq!(store(&sqlite).hand_over(TRIES, now + 60, now, 2).unwrap(), ["ask c of a"]);
 }
 
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+
+/// A unit is kept for Jane, for an hour, and what says so is with the queue.
+fn offered() -> Sqlite {
+    let sqlite = empty();
+    let wish = sign_up("a", b"jane");
+    taken(&sqlite, &wish, NOW_MS);
+    store(&sqlite).confirm("jars", wish.subscriber, 9_000, 0, NOW_MS).unwrap().unwrap();
+    let told = ForPlace {
+        subscriber: wish.subscriber,
+        shop: "jars",
+        id: "claim",
+        kind: "claim",
+        payload: "{}",
+        expires_at: NOW_MS + HOUR,
+        due: NOW_MS,
+    };
+    store(&sqlite).tell_place(&told, NOW_MS).unwrap();
+    sqlite.rows("DELETE FROM messages WHERE kind = 'confirm'");
+    assert_eq!(hand_over(&sqlite, NOW_MS), ["claim"]);
+    sqlite
+}
+
+#[test]
+fn while_there_is_time_it_is_tried() {
+    let sqlite = offered();
+    let lease = |now| store(&sqlite).lease(&["claim".to_owned()], now + LEASE, now).unwrap().len();
+    for (nth, minute, next) in [(1, 0, 30), (2, 30, 45), (3, 50, 55)] {
+        let now = NOW_MS + minute * MINUTE;
+        hand_over(&sqlite, now);
+        assert_eq!(lease(now), 1, "{nth}");
+        // As long as the waits have grown.
+        let again = Failed::Again(now + 4 * HOUR);
+        store(&sqlite).failed("claim", nth, again, "timeout", now).unwrap();
+        let due = NOW_MS + next * MINUTE;
+        assert_eq!(state(&sqlite), [format!("waiting|{due}|{nth}|timeout")]);
+    }
+    let now = NOW_MS + HOUR - 1;
+    hand_over(&sqlite, now);
+    assert_eq!(lease(now), 1);
+    store(&sqlite).failed("claim", 4, Failed::Again(now + HOUR), "timeout", now).unwrap();
+    assert_eq!(state(&sqlite), [format!("waiting|{}|4|timeout", now + 5_000)]);
+}
+
+#[test]
+fn what_nobody_heard_of_in_time_is_to_be_seen_among_the_dead() {
+    let week = 7 * 24 * HOUR;
+    let end = NOW_MS + HOUR;
+    for (leases, error) in [(false, EXPIRED), (true, UNREPORTED)] {
+        let sqlite = offered();
+        if leases {
+            let ids = ["claim".to_owned()];
+            assert_eq!(store(&sqlite).lease(&ids, end, end - 1).unwrap().len(), 1);
+        }
+        store(&sqlite).sweep(LIMITS.window_ms, end - 1, 9).unwrap();
+        assert_eq!(store(&sqlite).dead_after(""), Ok(vec![]));
+        store(&sqlite).sweep(LIMITS.window_ms, end, 9).unwrap();
+        let dead = format!("dead|{}|{}|{error}", end + week, i64::from(leases));
+        assert_eq!(state(&sqlite), [&*dead]);
+        // Nobody is sent what is no more so.
+        assert_eq!(store(&sqlite).retry("claim", end), Ok(true));
+        assert_eq!(hand_over(&sqlite, end), ["claim"]);
+        assert_eq!(store(&sqlite).lease(&["claim".to_owned()], end + 9, end), Ok(vec![]));
+        store(&sqlite).sweep(LIMITS.window_ms, end + 60, 9).unwrap();
+        assert_eq!(state(&sqlite), [format!("dead|{}|1|{EXPIRED}", end + 60 + week)]);
+        store(&sqlite).sweep(LIMITS.window_ms, end + 59 + week, 9).unwrap();
+        assert_eq!(state(&sqlite).len(), 1);
+        store(&sqlite).sweep(LIMITS.window_ms, end + 60 + week, 9).unwrap();
+        assert_eq!(state(&sqlite), [""; 0]);
+    }
+    // Whoever complained is not kept here for that.
+    let sqlite = offered();
+    store(&sqlite).suppress(&[b"jane".to_vec()], Reason::Complained, NOW_MS).unwrap();
+    store(&sqlite).sweep(LIMITS.window_ms, end, 9).unwrap();
+    assert_eq!(state(&sqlite), [""; 0]);
+}
+
 #[test]
 fn nothing_is_sent_too_late_or_to_a_sign_up_that_has_gone() {
     let sqlite = handed();
     let end = NOW_MS + LIMITS.lifetime_ms;
     assert_eq!(lease(&sqlite, end), 0);
+    store(&sqlite).sweep(LIMITS.window_ms, end + AGAIN, 9).unwrap();
     assert_eq!(state(&sqlite), [""; 0]);
     // Also while nothing can be sent at all, or when it is dead, and with a sweep that comes first.
     for dead in [false, true] {
         let sqlite = handed();
         if dead {
             lease(&sqlite, NOW_MS);
-            store(&sqlite).failed(ID, 1, Failed::ForGood, "refused").unwrap();
+            store(&sqlite).failed(ID, 1, Failed::ForGood, "refused", NOW_MS).unwrap();
         }
         store(&sqlite).sweep(LIMITS.window_ms, end, 9).unwrap();
         assert_eq!(state(&sqlite), [""; 0]);

@@ -78,15 +78,30 @@ fn the_same_again_replaces_what_was_and_keeps_its_place() {
     let sqlite = empty();
     taken(&sqlite, &sign_up("a", b"jane"), NOW_MS);
     taken(&sqlite, &sign_up("a", b"john"), NOW_MS + 1);
-    let again = SignUp { quantity: 4, lang: "fr", marketing: true, ..sign_up("a", b"jane") };
+    let again = SignUp { quantity: 4, lang: "fr", ..sign_up("a", b"jane") };
     assert_eq!(taken(&sqlite, &again, NOW_MS + 2_000), Taken::Yes);
     taken(&sqlite, &sign_up("b", b"jane"), NOW_MS + 2_001);
     let at = |ms: i64| NOW_MS + ms;
-    let (jane, john) = (format!("1|a|4|fr|1|{}", at(0)), format!("2|a|1|en|0|{}", at(1)));
+    let (jane, john) = (format!("1|a|4|fr|0|{}", at(0)), format!("2|a|1|en|0|{}", at(1)));
     let other = format!("3|b|1|en|0|{}", at(2_001));
     assert_eq!(sqlite.rows(ROWS), [jane, john, other]);
     let renewed = sqlite.rows("SELECT consented_at, expires_at FROM sign_ups WHERE id = 1");
     assert_eq!(renewed, [format!("{}|{}", at(2_000), at(9_000))], "and it goes no later");
+}
+
+#[test]
+fn nobody_confirms_what_another_agreed_to_since_they_were_asked() {
+    for (agreed, then, stands) in
+        [(true, true, 1), (true, false, 0), (false, true, 0), (false, false, 0)]
+    {
+        let sqlite = empty();
+        let with = |marketing| SignUp { marketing, ..sign_up("a", b"jane") };
+        for (marketing, at) in [(agreed, 0), (then, 1), (true, 5_000)] {
+            assert_eq!(taken(&sqlite, &with(marketing), NOW_MS + at), Taken::Yes);
+        }
+        let kept = sqlite.rows("SELECT marketing FROM sign_ups");
+        assert_eq!(kept, [stands.to_string()], "{agreed}, {then}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use ledger::{Kind, Line, PlaceEvent, PlaceState, Policy, Way};
 use std::collections::BTreeMap;
 use store::{
     Answer, Answered, Bundle, HoldRequest, Joined, MOVEMENTS_KEPT_MS, Mode, Notice, OrderRequest,
-    Payment, Resolution, Shop, ShownState, Store,
+    Payment, Resolution, Shop, ShownState, SkuChange, Store,
 };
 
 const HOUR_MS: i64 = 3_600_000;
@@ -188,6 +188,25 @@ fn one_that_frees_up_is_offered_too() {
     assert_eq!(state(&store, "ann"), PlaceState::Waiting);
     assert_eq!(store.expire_due(later(600_000), 9), Ok(1));
     assert_eq!(state(&store, "ann"), PlaceState::Offered);
+}
+
+#[test]
+fn what_is_hidden_is_offered_to_nobody_until_it_is_shown() {
+    let sqlite = empty(policy());
+    let store = sqlite.store();
+    let hide = |hidden| {
+        let change = SkuChange { hidden: Some(hidden), ..SkuChange::default() };
+        assert_eq!(store.change_sku(&sku("a"), &change, NOW), Ok(Ok(())));
+    };
+    join(&store, "ann", 1);
+    hide(true);
+    receive(&store, "three", 3);
+    join(&store, "bob", 1);
+    assert_eq!(store.offer_due(NOW, 9), Ok(false));
+    assert_eq!(states(&store, &["ann", "bob"]), [PlaceState::Waiting; 2]);
+    hide(false);
+    assert_eq!(store.offer_due(NOW, 9), Ok(false));
+    assert_eq!(states(&store, &["ann", "bob"]), [PlaceState::Offered; 2]);
 }
 
 #[test]
