@@ -53,6 +53,8 @@ test("a key opens it, and its forms set how waitlists are served and as whom mes
 
 test("messages are shown as this shop would write them, in any language", async () => {
   const { token } = await opened();
+  const unnamed = await act({ token, action: "preview", message: "claim" });
+  assert.ok(unnamed.text.includes("shop.example"), "it is called as its site");
   await act({ token, action: "brand", name: "Mugs & Co", color: "#0a7d55" });
   const shown = await act({ token, action: "preview", message: "claim", lang: "de" });
   assert.equal(shown.status, 200);
@@ -85,6 +87,18 @@ test("what could not be sent is listed, and tried again at the press of a button
   });
   const gone = await act({ token, action: "retry", id });
   assert.match(gone.text, /role="alert">There is no such message/);
+});
+
+test("where it cannot open, it says what is missing", async () => {
+  const bare = await start({ vars: { SIGNING_SECRET: "" } });
+  try {
+    const { key } = await bare.newShop();
+    const door = await press(bare, "desk", { key });
+    assert.equal(door.status, 401);
+    assert.match(door.text, /role="alert">No desk opens yet: this Worker has no SIGNING_SECRET\./);
+  } finally {
+    await bare.stop();
+  }
 });
 
 test("it closes with its key, and nothing else opens it", async () => {

@@ -36,7 +36,7 @@ test("the buyer reads their order, in their language or the shop's", async () =>
   assert.match(said(german), /Ihre Bestellung Becher &lt;b&gt;&amp; 1 × Bereit zum Versand 3 × Versand am 14\. März 2099/);
   assert.match(german.header("content-security-policy"), /default-src 'none'.*form-action 'self'/);
   assert.equal(german.header("referrer-policy"), "no-referrer");
-  assert.match(said(await page(link, "fr-CH, fr;q=0.9")), /Votre commande .* Prêt à être expédié 3 × Expédié le 14 mars 2099/);
+  assert.match(said(await page(link, "fr-CH, fr;q=0.9")), /Votre commande .* Prêt à être expédié 3 × Expédition le 14 mars 2099/);
   assert.match((await page(link, "he")).text, /<html lang="he" dir="rtl">/);
 });
 

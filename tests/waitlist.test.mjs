@@ -107,6 +107,24 @@ test("in a mirror who waits is told, and no word says that a unit is kept", asyn
   assert.equal(inbox.to(bob).length, 1);
 });
 
+test("that something is back is not said while it is gone again", async () => {
+  const shop = await door.opened(backroom, { mode: "mirror" });
+  const ann = await waits(shop);
+  await receive(shop, 2);
+  await eventually(() => assert.equal(outbox(backroom, shop).length, 1));
+  const sold = { id: "sold", type: "sold", lines: [{ sku: door.skuOf(shop), quantity: 2 }] };
+  assert.equal((await shop.api("/v1/commands", { body: sold })).status, 200);
+  await aMinuteLater(backroom, shop);
+  await eventually(() => {
+    const [{ state, attempts, error }] = outbox(backroom, shop);
+    assert.deepEqual({ state, attempts, error }, { state: "waiting", attempts: 0, error: "gone" });
+  });
+  assert.equal(inbox.to(ann).length, 1, "what asked whether it was she");
+  await receive(shop, 3);
+  await aMinuteLater(backroom, shop);
+  await eventually(() => assert.equal(inbox.to(ann).length, 2));
+});
+
 test("a place that is joined while everything dies is joined once, and hears of its unit once", async () => {
   const own = await start({ vars: inbox.vars });
   try {

@@ -7,6 +7,7 @@ use crate::{
     clock,
     failure::{Failure, json, reject},
     keys,
+    letter::name_of,
     limits::{DESK_MS, MAX_FORM_BYTES},
     link_page::LinkPage,
     respond, shop_do,
@@ -49,7 +50,11 @@ pub(crate) async fn act(mut request: Request, env: &Env) -> Result<Response, Fai
     match answered {
         Err(refused) if matches!(refused.code(), Code::KeyWrong | Code::KeyMissing) => {
             page.entry.failed(&refused);
-            let said = "This key opens no desk, or its time is over: give it again.";
+            let said = if signed::secret(env).is_none() {
+                "No desk opens yet: this Worker has no SIGNING_SECRET."
+            } else {
+                "This key opens no desk, or its time is over: give it again."
+            };
             page.give(401, |_, nonce| widget::desk_door_page(said, nonce))
         }
         answered => answered,
@@ -152,7 +157,8 @@ impl<'a> Desk<'a> {
             .into_iter()
             .find_map(|(name, message)| (name == wanted).then_some(message))
             .ok_or_else(|| reject(Code::BadParameter, "There is no such message."))?;
-        let name = settings.name.as_deref().unwrap_or(&self.shop);
+        let site = settings.origins.first().map(String::as_str);
+        let name = settings.name.as_deref().or_else(|| name_of(site)).unwrap_or(&self.shop);
         let sender = Sender { name, color: settings.color.as_deref(), ..samples::SENDER };
         let language = language.unwrap_or_else(Language::english);
         let rendered = render(language, &sender, &message, &samples::FOOTER);

@@ -246,7 +246,7 @@ pub(crate) fn title_of<'a>(shown: Option<&'a Snapshot>, sku: &'a str) -> &'a str
 }
 
 /// What a shop is called as long as it has no name of its own: its site's.
-fn name_of(site: Option<&str>) -> Option<&str> {
+pub(crate) fn name_of(site: Option<&str>) -> Option<&str> {
     let (_, host) = site?.split_once("://")?;
     Some(host.strip_prefix("www.").unwrap_or(host))
 }

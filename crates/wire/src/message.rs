@@ -80,7 +80,7 @@ pub struct DeadMessage {
     pub made_at: String,
     /// How often it was tried.
     pub attempts: u32,
-    /// Why the last try failed: `http_500`, `timeout`, `refused`.
+    /// Why the last try failed, or why there was none: `http_500`, `timeout`, `expired`.
     pub error: String,
 }
 

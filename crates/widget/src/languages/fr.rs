@@ -65,10 +65,10 @@ pub(super) const FR: Language = Language {
         range: "De retour\u{a0}: {}",
     },
     ships: Dated {
-        day: "Expédié le {}",
-        week: "Expédié la semaine du {}",
-        month: "Expédié en {}",
-        range: "Expédié\u{a0}: {}",
+        day: "Expédition le {}",
+        week: "Expédition la semaine du {}",
+        month: "Expédition en {}",
+        range: "Expédition\u{a0}: {}",
     },
     moved: "Reporté\u{a0}: date précédente {}",
     labels: Labels {
