@@ -2,7 +2,6 @@
 //! provider has the last mail, how long do others wait for their holds meanwhile, and what do the
 //! messages cost at Cloudflare? It reports and does not judge.
 
-use crate::api::Api;
 use crate::bench_cost::{
     CPU_MS, KV_WRITES, OBJECT_REQUESTS, ROWS_READ, ROWS_WRITTEN, WORKER_REQUESTS,
 };
@@ -20,7 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{scope, sleep};
 use std::time::{Duration, Instant};
 use ureq::Agent;
-use wire::{Health, Mode, WaitlistPolicy};
+use wire::{Mode, WaitlistPolicy};
 
 /// People who wait: as many as the largest wave has claims, and as sign up in an hour at most.
 const PEOPLE: u32 = 10_000;
@@ -136,8 +135,7 @@ fn watch(
     let arrivals = Arrivals { per_second: HOLDS_PER_SECOND, count, at_once: AT_ONCE };
     let is_over = AtomicBool::new(false);
     let url = mailing.url();
-    let (sent, acted, unseen) = scope(|scope| {
-        let watching = scope.spawn(|| longest_unseen(&url, &shop.key, &is_over));
+    let (sent, acted) = scope(|scope| {
         let acting = scope.spawn(|| {
             // A second in which only holds come.
             sleep(Duration::from_secs(1));
@@ -157,9 +155,7 @@ fn watch(
             },
         );
         let acted = acting.join().unwrap_or_else(|_| bail!("a thread panicked"));
-        is_over.store(true, Ordering::Relaxed);
-        let unseen = watching.join().unwrap_or_else(|_| bail!("a thread panicked"));
-        anyhow::Ok((sent?, acted?, unseen?))
+        anyhow::Ok((sent?, acted?))
     })?;
     let counted = sent.into_iter().filter(|(counts, _)| *counts);
     let mut latencies: Vec<Duration> = counted.map(|(_, latency)| latency).collect();
@@ -168,25 +164,9 @@ fn watch(
     let last = acted.map_or_else(|| "-".to_owned(), |took| format!("{:.1} s", took.as_secs_f64()));
     println!("{name:<28}{p50:>12.1}{p99:>12.1}{p999:>12.1}{last:>14}");
     if let Some(took) = acted {
-        println!(
-            "  {:.0} mails/s; what changed was published after {unseen} ms at most",
-            f64::from(PEOPLE) / took.as_secs_f64()
-        );
+        println!("  {:.0} mails/s", f64::from(PEOPLE) / took.as_secs_f64());
     }
     Ok(())
-}
-
-/// How long at most something that had changed was still to be published, in milliseconds, until it
-/// is over.
-fn longest_unseen(url: &str, key: &str, is_over: &AtomicBool) -> Result<u64> {
-    let api = Api::new(url);
-    let mut longest = 0;
-    while !is_over.load(Ordering::Relaxed) {
-        let health: Health = serde_json::from_str(&api.get("/v1/health", key)?.body)?;
-        longest = longest.max(health.outbox.map_or(0, |outbox| outbox.oldest_age_ms));
-        sleep(Duration::from_millis(100));
-    }
-    Ok(longest)
 }
 
 /// What others do meanwhile: they hold a unit, or in a mirror, which holds none, its platform reports a
