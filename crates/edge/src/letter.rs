@@ -64,9 +64,7 @@ impl Goods {
                 .collect(),
         })
     }
-}
 
-impl Goods {
     /// Is nothing of this message so any more, which says that something is back? Only before its
     /// first try: one that may have been sent says the same each time.
     pub(crate) fn are_gone(&self, lease: &Lease) -> bool {

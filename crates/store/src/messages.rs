@@ -387,9 +387,7 @@ impl<S: Sql> Outreach<S> {
         )?;
         Ok(!there.is_empty())
     }
-}
 
-impl<S: Sql> Outreach<S> {
     /// What somebody was to hear of a unit or of goods, and was not sent in its time, is to be seen
     /// among the dead: at most `most` of them, inside of a transaction.
     pub(crate) fn bury_expired(&self, now: i64, most: i64) -> Result<(), Fault> {

@@ -147,8 +147,8 @@ impl<S: Sql> Outreach<S> {
     /// Takes a sign-up, and puts the message into the outbox that asks whether the address is
     /// theirs. One of the same address for the same SKU is replaced and keeps its place, but agrees
     /// to no more than it did when somebody was asked; one that is confirmed stays as it was
-    /// confirmed. What is done is the same for one that is new, so
-    /// that nobody learns who was here before.
+    /// confirmed. What is done is the same for one that is new, so that nobody learns who was here
+    /// before.
     ///
     /// # Errors
     /// [`Fault`]; then nothing was written.
