@@ -112,8 +112,7 @@ test("that something is back is not said while it is gone again", async () => {
   const ann = await waits(shop);
   await receive(shop, 2);
   await eventually(() => assert.equal(outbox(backroom, shop).length, 1));
-  const sold = { id: "sold", type: "sold", lines: [{ sku: door.skuOf(shop), quantity: 2 }] };
-  assert.equal((await shop.api("/v1/commands", { body: sold })).status, 200);
+  assert.equal((await shop.command("sold", { [door.skuOf(shop)]: 2 })).status, 200);
   await aMinuteLater(backroom, shop);
   await eventually(() => {
     const [{ state, attempts, error }] = outbox(backroom, shop);

@@ -7,7 +7,7 @@ use crate::{
     clock,
     failure::{Failure, json, reject},
     keys,
-    letter::name_of,
+    letter::sender_name,
     limits::{DESK_MS, MAX_FORM_BYTES},
     link_page::LinkPage,
     respond, shop_do,
@@ -158,7 +158,7 @@ impl<'a> Desk<'a> {
             .find_map(|(name, message)| (name == wanted).then_some(message))
             .ok_or_else(|| reject(Code::BadParameter, "There is no such message."))?;
         let site = settings.origins.first().map(String::as_str);
-        let name = settings.name.as_deref().or_else(|| name_of(site)).unwrap_or(&self.shop);
+        let name = sender_name(settings.name.as_deref(), site, &self.shop);
         let sender = Sender { name, color: settings.color.as_deref(), ..samples::SENDER };
         let language = language.unwrap_or_else(Language::english);
         let rendered = render(language, &sender, &message, &samples::FOOTER);

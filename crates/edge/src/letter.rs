@@ -128,7 +128,7 @@ pub(crate) fn write(
     let to = post.keys.open(shop, lease.key, &lease.sealed).ok_or("address")?;
     let language = Language::of(&lease.lang).unwrap_or_else(Language::english);
     let site = goods.site.as_deref().unwrap_or(&post.origin);
-    let name = goods.name.as_deref().or_else(|| name_of(goods.site.as_deref())).unwrap_or(shop);
+    let name = sender_name(goods.name.as_deref(), goods.site.as_deref(), shop);
     let sender = Sender { name, color: goods.color.as_deref(), site };
     let writer = Writer { post, shop, goods, site, lease };
     let mut headers = BTreeMap::from([("X-Backroom-Message", lease.id.clone())]);
@@ -243,8 +243,16 @@ pub(crate) fn title_of<'a>(shown: Option<&'a Snapshot>, sku: &'a str) -> &'a str
     shown.map(|shown| shown.title.as_str()).filter(|title| !title.is_empty()).unwrap_or(sku)
 }
 
-/// What a shop is called as long as it has no name of its own: its site's.
-pub(crate) fn name_of(site: Option<&str>) -> Option<&str> {
+/// As whom a shop's mails come: by its own name, else its site's, else its id.
+pub(crate) fn sender_name<'a>(
+    name: Option<&'a str>,
+    site: Option<&'a str>,
+    shop: &'a str,
+) -> &'a str {
+    name.or_else(|| host_of(site)).unwrap_or(shop)
+}
+
+fn host_of(site: Option<&str>) -> Option<&str> {
     let (_, host) = site?.split_once("://")?;
     Some(host.strip_prefix("www.").unwrap_or(host))
 }
@@ -265,9 +273,11 @@ mod tests {
     }
 
     #[test]
-    fn a_shop_is_called_as_its_site() {
-        assert_eq!(name_of(Some("https://www.shop.example")), Some("shop.example"));
-        assert_eq!(name_of(Some("http://127.0.0.1:8787")), Some("127.0.0.1:8787"));
-        assert_eq!(name_of(None), None);
+    fn a_shop_is_called_as_its_site_where_it_has_no_name() {
+        let site = Some("https://www.shop.example");
+        assert_eq!(sender_name(Some("Mugs"), site, "mugs"), "Mugs");
+        assert_eq!(sender_name(None, site, "mugs"), "shop.example");
+        assert_eq!(sender_name(None, Some("http://127.0.0.1:8787"), "mugs"), "127.0.0.1:8787");
+        assert_eq!(sender_name(None, None, "mugs"), "mugs");
     }
 }

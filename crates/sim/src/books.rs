@@ -276,6 +276,11 @@ impl Books {
         self.places.get(sku).into_iter().flatten()
     }
 
+    /// Does the merchant show this SKU to nobody?
+    pub fn is_hidden(&self, sku: &Name) -> bool {
+        self.skus.get(sku).is_some_and(|known| known.hidden)
+    }
+
     /// What a SKU takes from stock: of a kit its components, else itself.
     pub fn parts(&self, sku: &Name) -> Vec<(Name, i64)> {
         match self.skus.get(sku) {

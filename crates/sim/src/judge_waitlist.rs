@@ -94,7 +94,7 @@ pub fn order(books: &Books, news: &News) -> Result<(), Broken> {
     let policy = books.settings.waitlist;
     let skus: BTreeSet<&Name> = news.offered.keys().map(|at| &books.line.places[*at].sku).collect();
     for sku in skus {
-        if books.skus.get(sku).is_some_and(|known| known.hidden) {
+        if books.is_hidden(sku) {
             return Err(Broken::new(HIDDEN, format!("{sku}")));
         }
         let before = books.line.judged.rows.get(sku).copied().unwrap_or_default();
@@ -189,7 +189,7 @@ pub fn stands(
         let left = if news.offered.is_empty() { available } else { books.available_to_sell(sku) };
         counts(left, (sku, row), &of_sku)?;
         shelf(books, news, [available, left], (sku, row))?;
-        if !books.skus.get(sku).is_some_and(|known| known.hidden) {
+        if !books.is_hidden(sku) {
             idle(books.settings.waitlist, left, row, &of_sku)?;
         }
     }

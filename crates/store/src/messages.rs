@@ -3,7 +3,7 @@
 //! ```text
 //! waiting ──▶ handed ──▶ leased ──▶ gone, once the provider has taken it
 //!    ▲          │ ▲        │ │
-//!    │          └─┘        │ └──▶ dead, after the last try: until somebody retries it
+//!    │          └─┘        │ └──▶ dead, after the last try or too late: until somebody retries it
 //!    └─────────────────────┘
 //! ```
 //!

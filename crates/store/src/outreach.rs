@@ -196,8 +196,8 @@ impl<S: Sql> Outreach<S> {
         for earlier in earlier.iter().map(Vec::as_slice).chain([hash]) {
             let rows = self.sql.query(
                 "DELETE FROM sign_ups WHERE hash = ? AND sku = ?
-                 RETURNING id, made_at, subscriber, asked_at, confirmed_at, quantity, lang,
-                    consent_text, consented_at, marketing, expires_at",
+                 RETURNING id, made_at, subscriber, asked_at, confirmed_at, marketing, quantity,
+                    lang, consent_text, consented_at, expires_at",
                 bind![earlier, sign_up.sku],
             )?;
             for row in rows {
@@ -343,7 +343,8 @@ impl<S: Sql> Outreach<S> {
     }
 
     /// Removes at most `most` sign-ups whose time is over, with their messages, and as many contacts,
-    /// windows, messages and proofs.
+    /// windows, messages and proofs. A claim's message, or one that something is back, is dead
+    /// first, so that the merchant sees it.
     ///
     /// # Errors
     /// [`Fault`]; then nothing was removed.
@@ -411,21 +412,23 @@ impl Before {
         if confirmed_at.is_some() || self.subscriber.is_none() {
             self.subscriber = subscriber;
         }
-        let it = Confirmed {
-            quantity: row.integer()?,
-            lang: row.text()?,
-            consent_text: row.integer()?,
-            consented_at: row.integer()?,
-            marketing: row.integer()?,
-            expires_at: row.integer()?,
-            confirmed_at: confirmed_at.unwrap_or_default(),
-        };
+        let marketing = row.integer()?;
         match confirmed_at {
             None => {
                 self.unconfirmed = self.unconfirmed.saturating_add(1);
-                self.is_plain |= asked_at.is_some() && it.marketing == 0;
+                self.is_plain |= asked_at.is_some() && marketing == 0;
             }
-            Some(_) => self.confirmed = Some(it),
+            Some(confirmed_at) => {
+                self.confirmed = Some(Confirmed {
+                    quantity: row.integer()?,
+                    lang: row.text()?,
+                    consent_text: row.integer()?,
+                    consented_at: row.integer()?,
+                    marketing,
+                    expires_at: row.integer()?,
+                    confirmed_at,
+                });
+            }
         }
         Ok(())
     }
